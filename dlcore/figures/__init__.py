@@ -1,0 +1,1 @@
+"""What the chapters and notebooks show: pictures and small machines over arrays."""

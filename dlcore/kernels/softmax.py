@@ -1,0 +1,105 @@
+"""Softmax in one pass over memory: each row is read once and written once."""
+
+import torch
+
+from dlcore.kernels import HAVE_TRITON, interpreting, use_triton
+
+MAX_CLASSES = 65536  # a row must fit in the registers of one program
+
+if HAVE_TRITON:
+    import triton
+    import triton.language as tl
+
+    if interpreting():
+        from dlcore.kernels.interpreter import round_bfloat16
+
+        round_bfloat16()
+
+    @triton.jit
+    def softmax_kernel(x_ptr, y_ptr, k, scale, BLOCK: tl.constexpr):
+        """Row i of y = softmax(scale * x); x and y are (n, k), one program a row."""
+        row = tl.program_id(0).to(tl.int64) * k
+        column = tl.arange(0, BLOCK)
+        inside = column < k
+        x = tl.load(x_ptr + row + column, mask=inside, other=float("-inf"))
+        x = x.to(tl.float32) * scale
+        e = tl.exp(x - tl.max(x, axis=0))
+        y = e / tl.sum(e, axis=0)
+        tl.store(y_ptr + row + column, y.to(y_ptr.dtype.element_ty), mask=inside)
+
+    @triton.jit
+    def softmax_vjp_kernel(dy_ptr, y_ptr, dx_ptr, k, scale, BLOCK: tl.constexpr):
+        """Row i of dx = scale * y * (dy - sum(y * dy)); all are (n, k), one program a row."""
+        row = tl.program_id(0).to(tl.int64) * k
+        column = tl.arange(0, BLOCK)
+        inside = column < k
+        dy = tl.load(dy_ptr + row + column, mask=inside, other=0.0).to(tl.float32)
+        y = tl.load(y_ptr + row + column, mask=inside, other=0.0).to(tl.float32)
+        dx = scale * y * (dy - tl.sum(y * dy, axis=0))
+        tl.store(dx_ptr + row + column, dx.to(dx_ptr.dtype.element_ty), mask=inside)
+
+
+def launch(kernel, rows, *args):
+    """One program for each row of (n, k); the block is the next power of two."""
+    n, k = rows.shape
+    block = triton.next_power_of_2(k)
+    warps = min(max(block // 512, 1), 16)
+    kernel[(n,)](*args, BLOCK=block, num_warps=warps)
+
+
+@torch.library.custom_op("dlcore::softmax", mutates_args=())
+def softmax_op(x: torch.Tensor, scale: float) -> torch.Tensor:
+    x = x.contiguous()
+    y = torch.empty_like(x)
+    rows = x.view(-1, x.shape[-1])
+    launch(softmax_kernel, rows, x, y, x.shape[-1], scale)
+    return y
+
+
+@torch.library.custom_op("dlcore::softmax_vjp", mutates_args=())
+def softmax_vjp_op(dy: torch.Tensor, y: torch.Tensor, scale: float) -> torch.Tensor:
+    dy, y = dy.contiguous(), y.contiguous()
+    dx = torch.empty_like(y)
+    launch(softmax_vjp_kernel, y.view(-1, y.shape[-1]), dy, y, dx, y.shape[-1], scale)
+    return dx
+
+
+@softmax_op.register_fake
+def _(x, scale):
+    return torch.empty_like(x, memory_format=torch.contiguous_format)
+
+
+@softmax_vjp_op.register_fake
+def _(dy, y, scale):
+    return torch.empty_like(y, memory_format=torch.contiguous_format)
+
+
+def save_output(ctx, inputs, output):
+    ctx.scale = inputs[1]
+    ctx.save_for_backward(output)
+
+
+def backward(ctx, dy):
+    return softmax_vjp_op(dy, *ctx.saved_tensors, ctx.scale), None
+
+
+softmax_op.register_autograd(backward, setup_context=save_output)
+
+
+def softmax(x, temperature=1.0, backend="auto"):
+    """Scores to probabilities over the last axis, :eq:`eq-softmax`, in x's own dtype.
+
+    Shapes: (k)->(k)
+
+    `backend` is "auto", "triton" or "torch"; `dlcore.kernels.explain(x)` says what auto takes.
+    Values are not checked: a row without a finite score gives NaN, as in torch.
+    """
+    if not 0 < temperature < float("inf"):
+        raise ValueError(f"temperature must be positive and finite, got {temperature}")
+    if x.ndim == 0 or x.numel() == 0:
+        raise ValueError(f"x must hold at least one score in each row, got shape {tuple(x.shape)}")
+    if backend == "triton" and x.shape[-1] > MAX_CLASSES:
+        raise ValueError(f"a row must hold at most {MAX_CLASSES} scores, got {x.shape[-1]}")
+    if use_triton(x, backend) and x.shape[-1] <= MAX_CLASSES:
+        return softmax_op(x, 1 / temperature)
+    return torch.softmax(x / temperature, dim=-1)

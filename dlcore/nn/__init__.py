@@ -1,0 +1,1 @@
+"""The PyTorch twins: same names, arguments and parameter shapes as `dlcore.scratch`."""

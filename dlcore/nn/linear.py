@@ -1,0 +1,15 @@
+"""The linear layer."""
+
+
+def linear(x, w, b):
+    """One score for each row of w, :eq:`eq-linear`.
+
+    Shapes: (n,d),(k,d),(k)->(n,k)
+    """
+    if w.ndim != 2 or b.shape != w.shape[:1]:
+        raise ValueError(f"w must be (k, d) and b (k), got {tuple(w.shape)} and {tuple(b.shape)}")
+    if x.ndim == 0 or x.shape[-1] != w.shape[1]:
+        raise ValueError(
+            f"x must have d={w.shape[1]} features in its last axis, got {tuple(x.shape)}"
+        )
+    return x @ w.T + b

@@ -1,0 +1,1 @@
+"""NumPy only: every function as its equation, and its gradient by hand right under it."""

@@ -1,0 +1,195 @@
+"""Losses for classification and the information measures behind them, in nats."""
+
+import numpy as np
+
+from dlcore.scratch.activations import sigmoid
+from dlcore.scratch.softmax import log_softmax, softmax
+
+
+def one_hot(labels, classes: int):
+    """Integer labels as rows with a single 1, :eq:`eq-one-hot`.
+
+    Shapes: (n)->(n,k)
+    """
+    labels = np.asarray(labels)
+    if not np.issubdtype(labels.dtype, np.integer):
+        raise ValueError(f"labels must be integers, got dtype {labels.dtype}")
+    wrong = (labels < 0) | (labels >= classes)
+    if wrong.any():
+        raise ValueError(f"labels must lie in 0..{classes - 1}, got {labels[wrong][0]}")
+    return np.eye(classes)[labels]
+
+
+def targets(logits, labels, smoothing=0.0):
+    """Labels as one distribution an example, mixed with the uniform one by `smoothing`.
+
+    Shapes: (n,k),(n)->(n,k)
+
+    `labels` holds integers (n) or distributions (n,k); the dtype is that of `logits`.
+    """
+    classes = logits.shape[-1]
+    if not 0 <= smoothing < 1:
+        raise ValueError(f"smoothing must lie in [0, 1), got {smoothing}")
+    y = np.asarray(labels)
+    if y.ndim == logits.ndim:
+        y = distribution(y, "labels")
+    else:
+        y = one_hot(y, classes)
+    if y.shape != logits.shape:
+        raise ValueError(
+            f"labels must give one class for each of the rows of logits {logits.shape}, "
+            f"got shape {np.shape(labels)}"
+        )
+    return ((1 - smoothing) * y + smoothing / classes).astype(logits.dtype, copy=False)
+
+
+def cross_entropy(logits, labels, smoothing=0.0):
+    """Mean surprise of the model at the true classes, :eq:`eq-cross-entropy`.
+
+    Shapes: (n,k),(n)->()
+
+    `labels` holds integers (n) or distributions (n,k). The mean is over all examples.
+    """
+    logits = scores(logits)
+    y = targets(logits, labels, smoothing)
+    return -product(y, log_softmax(logits)).sum(axis=-1).mean()
+
+
+def cross_entropy_vjp(dy, loss, logits, labels, smoothing=0.0):
+    """Prediction minus target, over the number of examples, :eq:`eq-cross-entropy-gradient`.
+
+    Shapes: (),(),(n,k),(n)->(n,k)
+    """
+    logits = scores(logits)
+    y = targets(logits, labels, smoothing)
+    return dy * (softmax(logits) - y) / y[..., 0].size
+
+
+def binary_cross_entropy(logits, labels):
+    """Cross-entropy of two classes from one score an example, :eq:`eq-binary-cross-entropy`.
+
+    Shapes: (n),(n)->()
+
+    `logits` are scores, not probabilities; `labels` are 0, 1 or a probability between.
+    """
+    z, y = binary_pair(logits, labels)
+    return (np.logaddexp(0, z) - y * z).mean()
+
+
+def binary_cross_entropy_vjp(dy, loss, logits, labels):
+    """Prediction minus target again, :eq:`eq-binary-cross-entropy-gradient`.
+
+    Shapes: (),(),(n),(n)->(n)
+    """
+    z, y = binary_pair(logits, labels)
+    return dy * (sigmoid(z) - y) / z.size
+
+
+def zero_one_loss(logits, labels):
+    """The share of examples whose largest score is not at the label, :eq:`eq-zero-one`.
+
+    Shapes: (n,k),(n)->()
+    """
+    logits = scores(logits)
+    y = targets(logits, labels)
+    return (logits.argmax(axis=-1) != y.argmax(axis=-1)).mean()
+
+
+def entropy(p):
+    """Expected surprisal in nats, :eq:`eq-entropy`; 0 log 0 counts as 0.
+
+    Shapes: (k)->()
+    """
+    p = distribution(p, "p")
+    return -product(p, safe_log(p)).sum(axis=-1)
+
+
+def entropy_vjp(dy, y, p):
+    """Surprisal minus one, :eq:`eq-entropy-gradient`, for p > 0.
+
+    Shapes: (),(),(k)->(k)
+    """
+    return -dy[..., None] * (np.log(p) + 1)
+
+
+def kl_divergence(p, q):
+    """Extra surprise for believing q where p is true, :eq:`eq-kl`; inf where q misses p.
+
+    Shapes: (k),(k)->()
+    """
+    p, q = distribution(p, "p"), distribution(q, "q")
+    return (product(p, safe_log(p)) - product(p, safe_log(q))).sum(axis=-1)
+
+
+def kl_divergence_vjp(dy, y, p, q):
+    """Gradients for p and for q, :eq:`eq-kl-gradient`, for p, q > 0.
+
+    Shapes: (),(),(k),(k)->(k),(k)
+    """
+    dy = dy[..., None]
+    return dy * (np.log(p / q) + 1), -dy * p / q
+
+
+def product(weights, values):
+    """Weights times values, where weight 0 makes even an infinite value 0.
+
+    Shapes: (k),(k)->(k)
+    """
+    shape = np.broadcast_shapes(weights.shape, values.shape)
+    zeros = np.zeros(shape, np.result_type(weights, values))
+    return np.multiply(weights, values, where=weights > 0, out=zeros)
+
+
+def safe_log(p):
+    """The logarithm with log 0 = -inf and no warning, since `product` weighs it.
+
+    Shapes: (k)->(k)
+    """
+    with np.errstate(divide="ignore"):
+        return np.log(p)
+
+
+def scores(logits):
+    """The logits as a float array of at least one example and one class.
+
+    Shapes: (n,k)->(n,k)
+    """
+    logits = np.asarray(logits)
+    if logits.ndim < 2 or logits.size == 0:
+        raise ValueError(f"logits must be (n, k) with n, k > 0, got shape {logits.shape}")
+    return logits if np.issubdtype(logits.dtype, np.floating) else logits.astype(float)
+
+
+def binary_pair(logits, labels):
+    """Scores and labels of two classes, checked against each other.
+
+    Shapes: (n),(n)->(n),(n)
+    """
+    z = np.asarray(logits) * 1.0
+    y = np.asarray(labels).astype(z.dtype)
+    if z.size == 0 or z.shape != y.shape:
+        raise ValueError(
+            f"logits and labels must have one shape and at least one entry, "
+            f"got {z.shape} and {y.shape}"
+        )
+    if np.isnan(z).any():
+        raise ValueError("logits must not hold NaN")
+    if not ((y >= 0) & (y <= 1)).all():
+        raise ValueError(f"labels must lie in [0, 1], got {y.min()} to {y.max()}")
+    return z, y
+
+
+def distribution(p, name: str):
+    """Probabilities over the last axis: none negative, sum 1; otherwise named in the error.
+
+    Shapes: (k)->(k)
+    """
+    p = np.asarray(p) * 1.0
+    if p.ndim == 0 or p.size == 0:
+        raise ValueError(f"{name} must hold probabilities, got shape {p.shape}")
+    if not (p >= 0).all():
+        raise ValueError(f"{name} must not be negative or NaN, got {p[~(p >= 0)][0]}")
+    total = p.sum(axis=-1)
+    if not np.allclose(total, 1, rtol=0, atol=1e-4):
+        raise ValueError(f"{name} must sum to 1 over its last axis, got {total.flat[0]:.6g}")
+    return p
