@@ -12,7 +12,7 @@ HAVE_TRITON = importlib.util.find_spec("triton") is not None
 
 
 def interpreting() -> bool:
-    """Whether kernels run in Triton's interpreter, on CPU tensors, for checking and not for speed."""
+    """Whether kernels run in the interpreter: on CPU tensors, to be checked and not to be fast."""
     return HAVE_TRITON and os.environ.get("TRITON_INTERPRET") == "1"
 
 

@@ -8,17 +8,18 @@ from dlcore.nn.softmax import softmax
 
 
 class SoftmaxRegression(torch.nn.Module):
-    """Multinomial logistic regression, :eq:`eq-softmax-regression`, with zero initial weights.
+    """Multinomial logistic regression, :eq:`eq-softmax-regression`.
 
-    Weights are (classes, features), biases (classes); zeros are safe because the loss is convex.
+    Weights w (classes, features) and biases b (classes) start at zero,
+    which is safe because the loss is convex.
     """
 
     def __init__(self, features: int, classes: int, dtype=torch.float32):
         super().__init__()
         if features < 1 or classes < 2:
             raise ValueError(
-                f"features must be >= 1 and classes >= 2, got features={features}, "
-                f"classes={classes}"
+                f"features must be >= 1 and classes >= 2, "
+                f"got features={features}, classes={classes}"
             )
         self.w = torch.nn.Parameter(torch.zeros(classes, features, dtype=dtype))
         self.b = torch.nn.Parameter(torch.zeros(classes, dtype=dtype))
@@ -36,7 +37,7 @@ class SoftmaxRegression(torch.nn.Module):
         return self.logits(x)
 
     def fit(self, x, labels, batches, optimizer):
-        """One optimizer step for each index array in `batches`; returns the loss before each."""
+        """One step an index array in `batches`; the loss before each."""
         losses = []
         for rows in batches:
             loss = cross_entropy(self.logits(x[rows]), labels[rows])

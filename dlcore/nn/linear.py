@@ -7,9 +7,7 @@ def linear(x, w, b):
     Shapes: (n,d),(k,d),(k)->(n,k)
     """
     if w.ndim != 2 or b.shape != w.shape[:1]:
-        raise ValueError(f"w must be (k, d) and b (k), got {tuple(w.shape)} and {tuple(b.shape)}")
-    if x.ndim == 0 or x.shape[-1] != w.shape[1]:
-        raise ValueError(
-            f"x must have d={w.shape[1]} features in its last axis, got {tuple(x.shape)}"
-        )
+        raise ValueError(f"w must be (k, d), b (k), got {tuple(w.shape)}, {tuple(b.shape)}")
+    if x.shape[-1:] != w.shape[1:]:
+        raise ValueError(f"x must be (n, {w.shape[1]}), got {tuple(x.shape)}")
     return x @ w.T + b

@@ -41,7 +41,7 @@ def logsumexp(x):
 
 
 def softmax(x, temperature=1.0):
-    """Scores to probabilities, :eq:`eq-softmax`; scores of -inf get probability 0.
+    """Scores to probabilities, :eq:`eq-softmax`; -inf gets probability 0.
 
     Shapes: (k)->(k)
     """
@@ -51,7 +51,7 @@ def softmax(x, temperature=1.0):
 
 
 def log_softmax(x, temperature=1.0):
-    """Log-probabilities without ever forming a probability, :eq:`eq-log-softmax`.
+    """Log-probabilities that never underflow, :eq:`eq-log-softmax`.
 
     Shapes: (k)->(k)
     """

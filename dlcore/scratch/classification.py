@@ -8,16 +8,17 @@ from dlcore.scratch.softmax import softmax
 
 
 class SoftmaxRegression:
-    """Multinomial logistic regression, :eq:`eq-softmax-regression`, with zero initial weights.
+    """Multinomial logistic regression, :eq:`eq-softmax-regression`.
 
-    Weights are (classes, features), biases (classes); zeros are safe because the loss is convex.
+    Weights w (classes, features) and biases b (classes) start at zero,
+    which is safe because the loss is convex.
     """
 
     def __init__(self, features: int, classes: int, dtype=np.float32):
         if features < 1 or classes < 2:
             raise ValueError(
-                f"features must be >= 1 and classes >= 2, got features={features}, "
-                f"classes={classes}"
+                f"features must be >= 1 and classes >= 2, "
+                f"got features={features}, classes={classes}"
             )
         self.w = np.zeros((classes, features), dtype)
         self.b = np.zeros(classes, dtype)
@@ -32,7 +33,7 @@ class SoftmaxRegression:
         return self.logits(x).argmax(axis=-1)
 
     def loss_and_grads(self, x, labels):
-        """The cross-entropy and its gradients for w and b: the chain rule by hand."""
+        """The cross-entropy and its gradients: the chain rule by hand."""
         logits = self.logits(x)
         loss = cross_entropy(logits, labels)
         dlogits = cross_entropy_vjp(1.0, loss, logits, labels)
@@ -40,7 +41,7 @@ class SoftmaxRegression:
         return loss, [dw, db]
 
     def fit(self, x, labels, batches, optimizer):
-        """One optimizer step for each index array in `batches`; returns the loss before each."""
+        """One step an index array in `batches`; the loss before each."""
         losses = []
         for rows in batches:
             loss, grads = self.loss_and_grads(x[rows], labels[rows])
@@ -54,11 +55,11 @@ def linear_discriminant(x, labels):
 
     Shapes: (n,d),(n)->(k,d),(k)
 
-    Each class is a Gaussian with its own mean and one covariance for all; k = max label + 1.
+    Classes are Gaussians that share one covariance; k is the largest label + 1.
     """
     x, labels = np.asarray(x), np.asarray(labels)
     if x.ndim != 2 or labels.shape != x.shape[:1]:
-        raise ValueError(f"x must be (n, d) and labels (n), got {x.shape} and {labels.shape}")
+        raise ValueError(f"x must be (n, d), labels (n), got {x.shape}, {labels.shape}")
     y = one_hot(labels, int(labels.max()) + 1)
     count = y.sum(axis=0)
     if not count.all():
@@ -66,5 +67,6 @@ def linear_discriminant(x, labels):
     means = (y.T @ x) / count[:, None]
     rest = x - means[labels]
     covariance = rest.T @ rest / (len(x) - len(count))
-    w = means @ np.linalg.pinv(covariance, hermitian=True)  # pinv: some pixels never change
+    # Some pixels never change; the pseudoinverse gives them no weight.
+    w = means @ np.linalg.pinv(covariance, hermitian=True)
     return w, np.log(count / len(x)) - 0.5 * (w * means).sum(axis=1)

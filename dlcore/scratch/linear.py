@@ -10,14 +10,14 @@ def linear(x, w, b):
     """
     x, w, b = np.asarray(x), np.asarray(w), np.asarray(b)
     if w.ndim != 2 or b.shape != w.shape[:1]:
-        raise ValueError(f"w must be (k, d) and b (k), got {w.shape} and {b.shape}")
-    if x.ndim == 0 or x.shape[-1] != w.shape[1]:
-        raise ValueError(f"x must have d={w.shape[1]} features in its last axis, got {x.shape}")
+        raise ValueError(f"w must be (k, d), b (k), got {w.shape}, {b.shape}")
+    if x.shape[-1:] != w.shape[1:]:
+        raise ValueError(f"x must be (n, {w.shape[1]}), got {x.shape}")
     return x @ w.T + b
 
 
 def linear_vjp(dy, y, x, w, b):
-    """Cotangents of x, w and b, :eq:`eq-linear-vjp`; those of w and b sum over the examples.
+    """Cotangents of x, w and b, the last two summed, :eq:`eq-linear-vjp`.
 
     Shapes: (n,k),(n,k),(n,d),(k,d),(k)->(n,d),(k,d),(k)
     """

@@ -44,11 +44,11 @@ def targets(logits, labels, smoothing=0.0):
 
 
 def cross_entropy(logits, labels, smoothing=0.0):
-    """Mean surprise of the model at the true classes, :eq:`eq-cross-entropy`.
+    """Mean surprisal of the true classes, :eq:`eq-cross-entropy`.
 
     Shapes: (n,k),(n)->()
 
-    `labels` holds integers (n) or distributions (n,k). The mean is over all examples.
+    `labels` holds integers (n) or distributions (n,k).
     """
     logits = scores(logits)
     y = targets(logits, labels, smoothing)
@@ -56,7 +56,7 @@ def cross_entropy(logits, labels, smoothing=0.0):
 
 
 def cross_entropy_vjp(dy, loss, logits, labels, smoothing=0.0):
-    """Prediction minus target, over the number of examples, :eq:`eq-cross-entropy-gradient`.
+    """Prediction minus target, over n, :eq:`eq-cross-entropy-gradient`.
 
     Shapes: (),(),(n,k),(n)->(n,k)
     """
@@ -66,11 +66,11 @@ def cross_entropy_vjp(dy, loss, logits, labels, smoothing=0.0):
 
 
 def binary_cross_entropy(logits, labels):
-    """Cross-entropy of two classes from one score an example, :eq:`eq-binary-cross-entropy`.
+    """Cross-entropy of one score an example, :eq:`eq-binary-cross-entropy`.
 
     Shapes: (n),(n)->()
 
-    `logits` are scores, not probabilities; `labels` are 0, 1 or a probability between.
+    `logits` are scores; `labels` are 0, 1 or a probability between.
     """
     z, y = binary_pair(logits, labels)
     return (np.logaddexp(0, z) - y * z).mean()

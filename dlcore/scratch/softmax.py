@@ -47,7 +47,7 @@ def logsumexp_vjp(dy, y, x):
 
 
 def softmax(x, temperature=1.0):
-    """Scores to probabilities, :eq:`eq-softmax`; scores of -inf get probability 0.
+    """Scores to probabilities, :eq:`eq-softmax`; -inf gets probability 0.
 
     Shapes: (k)->(k)
     """
@@ -57,7 +57,7 @@ def softmax(x, temperature=1.0):
 
 
 def softmax_vjp(dy, y, x, temperature=1.0):
-    """Each probability times how far its cotangent is above the mean, :eq:`eq-softmax-vjp`.
+    """Probability times cotangent above average, :eq:`eq-softmax-vjp`.
 
     Shapes: (k),(k),(k)->(k)
     """
@@ -65,7 +65,7 @@ def softmax_vjp(dy, y, x, temperature=1.0):
 
 
 def log_softmax(x, temperature=1.0):
-    """Log-probabilities without ever forming a probability, :eq:`eq-log-softmax`.
+    """Log-probabilities that never underflow, :eq:`eq-log-softmax`.
 
     Shapes: (k)->(k)
     """

@@ -1,0 +1,201 @@
+"""Softmax, log-softmax and log-sum-exp: NumPy, PyTorch and the kernel."""
+
+import numpy as np
+import pytest
+import torch
+from gradients import assert_twin, assert_vjp
+
+from dlcore import kernels
+from dlcore.kernels import softmax as kernel
+from dlcore.nn import softmax as nn
+from dlcore.scratch import softmax as scratch
+
+PAIRS = ["logsumexp", "softmax", "log_softmax"]
+SHAPES = [(1,), (1, 1), (7,), (4, 33), (2, 3, 5)]
+
+
+def pair(name):
+    return getattr(scratch, name), getattr(scratch, f"{name}_vjp"), getattr(nn, name)
+
+
+def scores(rng, shape, dtype=np.float64):
+    return (3 * rng.normal(size=shape)).astype(dtype)
+
+
+@pytest.mark.parametrize("shape", SHAPES)
+def test_softmax_is_a_distribution_in_the_order_of_the_scores(rng, shape):
+    x = scores(rng, shape)
+    p = scratch.softmax(x)
+    assert (p > 0).all()
+    np.testing.assert_allclose(p.sum(axis=-1), 1, rtol=1e-12)
+    np.testing.assert_array_equal(p.argsort(axis=-1), x.argsort(axis=-1))
+
+
+def test_a_shift_of_all_scores_changes_nothing_and_a_bias_does(rng):
+    x = scores(rng, (6, 4))
+    np.testing.assert_allclose(scratch.softmax(x + 7), scratch.softmax(x), rtol=1e-12)
+    assert np.abs(scratch.softmax(x + [0, 1, 2, 3]) - scratch.softmax(x)).max() > 0.1
+
+
+def test_temperature_sharpens_below_one_and_flattens_above(rng):
+    x = scores(rng, 5)
+    cold, hot = scratch.softmax(x, 1e-3), scratch.softmax(x, 1e6)
+    np.testing.assert_allclose(cold, np.eye(5)[x.argmax()], atol=1e-12)
+    np.testing.assert_allclose(hot, 0.2, atol=1e-5)
+    np.testing.assert_allclose(scratch.softmax(x, 0.5), scratch.softmax(2 * x), rtol=1e-12)
+
+
+def test_logsumexp_lies_between_the_maximum_and_log_k_above_it(rng):
+    x = 5 * scores(rng, (1000, 10))
+    gap = scratch.logsumexp(x) - x.max(axis=-1)
+    assert (gap >= 0).all() and (gap <= np.log(10)).all()
+    np.testing.assert_allclose(scratch.logsumexp(np.full(10, -3.0)), np.log(10) - 3, rtol=1e-15)
+
+
+@pytest.mark.parametrize("module", [scratch, nn])
+@pytest.mark.parametrize("lead", [1e4, -1e4])
+def test_leads_of_ten_thousand_stay_finite_and_exact(module, lead):
+    x = np.array([lead, 0.0]) if module is scratch else torch.tensor([lead, 0.0]).double()
+    assert module.softmax(x).tolist() == ([1, 0] if lead > 0 else [0, 1])
+    assert module.log_softmax(x).tolist() == ([0, -lead] if lead > 0 else [lead, 0])
+    assert module.logsumexp(x) == max(lead, 0)
+
+
+@pytest.mark.parametrize("module", [scratch, nn])
+def test_a_score_of_minus_infinity_gets_probability_zero_and_no_gradient(module, rng):
+    x = scores(rng, (3, 4))
+    x[1, 2] = -np.inf
+    if module is nn:
+        tensor = torch.tensor(x, requires_grad=True)
+        p = module.softmax(tensor)
+        gradient = torch.autograd.grad(p, tensor, torch.tensor(rng.normal(size=(3, 4))))[0].numpy()
+    else:
+        p = module.softmax(x)
+        gradient = module.softmax_vjp(rng.normal(size=x.shape), p, x)
+    assert p[1, 2] == 0 and gradient[1, 2] == 0 and np.isfinite(gradient).all()
+    np.testing.assert_allclose(p.sum(axis=-1).tolist(), 1, rtol=1e-12)
+
+
+@pytest.mark.parametrize("name", PAIRS)
+@pytest.mark.parametrize("shape", SHAPES)
+def test_vjps_match_finite_differences(rng, name, shape):
+    f, f_vjp, _ = pair(name)
+    assert_vjp(f, f_vjp, [scores(rng, shape)], rng)
+
+
+@pytest.mark.parametrize("name", ["softmax", "log_softmax"])
+def test_vjps_with_a_temperature_match_finite_differences(rng, name):
+    f, f_vjp, twin = pair(name)
+    assert_vjp(f, f_vjp, [scores(rng, (4, 5))], rng, rest=(0.7,))
+    assert_twin(f, f_vjp, twin, [scores(rng, (4, 5))], rng, rest=(0.7,))
+
+
+@pytest.mark.parametrize("name", PAIRS)
+@pytest.mark.parametrize("shape", SHAPES)
+@pytest.mark.parametrize(("dtype", "rtol"), [(np.float64, 1e-10), (np.float32, 1e-4)])
+def test_torch_twin_agrees_in_value_and_gradient(rng, name, shape, dtype, rtol):
+    f, f_vjp, twin = pair(name)
+    assert_twin(f, f_vjp, twin, [scores(rng, shape, dtype)], rng, rtol=rtol)
+
+
+@pytest.mark.parametrize("name", PAIRS)
+def test_twin_agrees_with_torchs_own_function(rng, name):
+    x = torch.tensor(scores(rng, (4, 33)))
+    np.testing.assert_allclose(getattr(nn, name)(x), getattr(torch, name)(x, dim=-1), rtol=1e-12)
+
+
+@pytest.mark.parametrize("name", PAIRS)
+def test_strided_input_and_float32_are_kept(rng, name):
+    f, _, _ = pair(name)
+    x = scores(rng, (10, 12), np.float32)[::2, ::-3]
+    np.testing.assert_array_equal(f(x), f(x.copy()))
+    assert f(x).dtype == np.float32
+
+
+@pytest.mark.parametrize("backend", ["triton", "torch"])
+@pytest.mark.parametrize("dtype", [torch.float32, torch.float16, torch.bfloat16])
+@pytest.mark.parametrize("shape", [(1, 1), (3, 33), (2, 2, 70), (2, 1000)])
+def test_kernel_errs_at_most_twice_as_much_as_torch(required, rng, backend, dtype, shape):
+    if backend == "triton":
+        required("triton")
+    x = torch.tensor(scores(rng, shape)).to(dtype).requires_grad_()
+    dy = torch.tensor(rng.normal(size=shape)).to(dtype)
+    floor = {torch.float32: 1e-6, torch.float16: 1e-3, torch.bfloat16: 8e-3}[dtype]
+
+    def error(f, exact):
+        y = f(x)
+        (dx,) = torch.autograd.grad(y, x, dy)
+        return [(a.double() - b).norm().item() for a, b in zip((y, dx), exact, strict=True)]
+
+    exact_x = x.detach().double().requires_grad_()
+    exact_y = torch.softmax(exact_x / 0.7, -1)
+    exact = exact_y, *torch.autograd.grad(exact_y, exact_x, dy.double())
+    ours = error(lambda x: kernel.softmax(x, 0.7, backend=backend), exact)
+    theirs = error(lambda x: torch.softmax(x / 0.7, -1), exact)
+    for mine, other, size in zip(ours, theirs, exact, strict=True):
+        assert mine <= 2 * other + floor * size.norm().item()
+
+
+def test_kernel_masks_scores_and_takes_strided_rows(required, rng):
+    required("triton")
+    x = torch.tensor(scores(rng, (6, 8), np.float32))
+    x[2, 3] = -torch.inf
+    y = kernel.softmax(x.T, backend="triton")
+    np.testing.assert_allclose(y, torch.softmax(x.T, -1), rtol=1e-5, atol=1e-7)
+    assert y[3, 2] == 0
+
+
+@pytest.mark.filterwarnings("ignore:.*torch.jit:DeprecationWarning")  # inside torch.compile
+def test_kernel_operator_passes_torchs_own_checks_and_compiles_whole(required, rng):
+    required("triton")
+    x = torch.tensor(scores(rng, (3, 5), np.float32), requires_grad=True)
+    found = torch.library.opcheck(kernel.softmax_op, (x, 1.3))
+    assert set(found.values()) == {"SUCCESS"}
+    compiled = torch.compile(lambda x: 2 * kernel.softmax(x), fullgraph=True)
+    np.testing.assert_allclose(compiled(x).detach(), 2 * torch.softmax(x, -1).detach(), rtol=1e-5)
+
+
+def test_without_triton_auto_falls_back_and_says_why(monkeypatch, rng):
+    monkeypatch.setattr(kernels, "HAVE_TRITON", False)
+    x = torch.tensor(scores(rng, (2, 5)))
+    np.testing.assert_allclose(kernel.softmax(x), torch.softmax(x, -1))
+    assert kernels.explain(x) == "torch: triton is not installed for this platform"
+    with pytest.raises(RuntimeError, match="cannot run here; torch: triton is not installed"):
+        kernel.softmax(x, backend="triton")
+
+
+def test_auto_leaves_float64_to_torch_and_names_the_reason():
+    x = torch.zeros(2, 3, dtype=torch.float64)
+    assert "float64" in kernels.explain(x) or not kernels.HAVE_TRITON
+    assert kernel.softmax(x).dtype == torch.float64
+
+
+@pytest.mark.parametrize("module", [scratch, nn, kernel])
+@pytest.mark.parametrize("temperature", [0, -1.0, float("nan"), float("inf")])
+def test_a_temperature_that_is_not_positive_is_named_in_the_error(module, temperature):
+    x = np.zeros(3) if module is scratch else torch.zeros(3)
+    with pytest.raises(ValueError, match="temperature must be positive and finite, got"):
+        module.softmax(x, temperature)
+
+
+@pytest.mark.parametrize("module", [scratch, nn])
+@pytest.mark.parametrize("bad", [np.nan, np.inf, -np.inf])
+def test_a_row_without_a_finite_largest_score_is_named_in_the_error(module, bad):
+    x = np.zeros((3, 2))
+    x[1] = bad
+    x = x if module is scratch else torch.tensor(x)
+    with pytest.raises(ValueError, match=rf"must be finite, got {bad} in row \(1,\)"):
+        module.softmax(x)
+
+
+@pytest.mark.parametrize("module", [scratch, nn, kernel])
+@pytest.mark.parametrize("shape", [(0,), (3, 0), (0, 3), ()])
+def test_an_empty_row_or_batch_is_named_in_the_error(module, shape):
+    x = np.zeros(shape) if module is scratch else torch.zeros(shape)
+    with pytest.raises(ValueError, match="at least one score in each row, got shape"):
+        module.softmax(x)
+
+
+def test_an_unknown_backend_is_named_in_the_error():
+    with pytest.raises(ValueError, match="backend must be"):
+        kernel.softmax(torch.zeros(3), backend="cuda")
