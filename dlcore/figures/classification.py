@@ -100,7 +100,7 @@ def confusion(counts, ax=None):
 
 def images(x, titles, axes=None):
     """A row of grey images (n,i,j) with a title each."""
-    axes = axes if axes is not None else new_axes(7.2, 1.7, columns=len(x))
+    axes = axes if axes is not None else new_axes(7.2, 7.2 / len(x) + 0.35, columns=len(x))
     for ax, image, title in zip(axes, x, titles, strict=True):
         ax.imshow(image, cmap="gray_r")
         ax.set_axis_off()

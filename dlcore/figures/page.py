@@ -18,12 +18,12 @@ from matplotlib.figure import Figure
 BLUE, ORANGE, GREEN = "#0072B2", "#E69F00", "#009E73"  # Okabe and Ito: told apart by all eyes
 COLOURS = [BLUE, ORANGE, GREEN, "#CC79A7", "#D55E00", "#56B4E9"]
 STYLE = {
-    "font.size": 10,
+    "font.size": 11,
     "font.sans-serif": ["Helvetica", "Arial", "DejaVu Sans"],
     "axes.spines.top": False,
     "axes.spines.right": False,
     "axes.prop_cycle": matplotlib.cycler(color=COLOURS),
-    "axes.titlesize": 10,
+    "axes.titlesize": 11,
     "lines.linewidth": 1.8,
     "svg.fonttype": "none",
     "svg.hashsalt": "dlcore",

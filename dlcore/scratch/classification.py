@@ -55,15 +55,16 @@ def linear_discriminant(x, labels):
 
     Shapes: (n,d),(n)->(k,d),(k)
 
-    Classes are Gaussians that share one covariance; k is the largest label + 1.
+    Classes are Gaussians that share one covariance; k - 1 is the largest label.
     """
     x, labels = np.asarray(x), np.asarray(labels)
     if x.ndim != 2 or labels.shape != x.shape[:1]:
-        raise ValueError(f"x must be (n, d), labels (n), got {x.shape}, {labels.shape}")
+        shapes = f"{x.shape}, {labels.shape}"
+        raise ValueError(f"x must be (n, d), labels (n), got {shapes}")
     y = one_hot(labels, int(labels.max()) + 1)
     count = y.sum(axis=0)
     if not count.all():
-        raise ValueError(f"labels must hold every class 0..k-1, none is {np.argmin(count)}")
+        raise ValueError(f"labels must hold every class, none is {count.argmin()}")
     means = (y.T @ x) / count[:, None]
     rest = x - means[labels]
     covariance = rest.T @ rest / (len(x) - len(count))
