@@ -18,6 +18,12 @@ def pair(name):
     return getattr(scratch, name), getattr(scratch, f"{name}_vjp"), getattr(nn, name)
 
 
+def to_bfloat16(x):
+    from dlcore.kernels import interpreter  # needs triton, which a machine may lack
+
+    return interpreter.to_bfloat16(x)
+
+
 def scores(rng, shape, dtype=np.float64):
     return (3 * rng.normal(size=shape)).astype(dtype)
 
@@ -134,6 +140,18 @@ def test_kernel_errs_at_most_twice_as_much_as_torch(required, rng, backend, dtyp
     theirs = error(lambda x: torch.softmax(x / 0.7, -1), exact)
     for mine, other, size in zip(ours, theirs, exact, strict=True):
         assert mine <= 2 * other + floor * size.norm().item()
+
+
+def test_the_interpreter_rounds_bfloat16_to_nearest_even_as_torch_does(required, rng):
+    required("triton")
+    x = rng.normal(size=4000) * 10.0 ** rng.integers(-40, 38, 4000)
+    x = torch.tensor([*x, 1.9999, 1.00390625, 1.01171875, 1e-40, np.inf, np.nan]).float()
+    found = torch.tensor(to_bfloat16(x.numpy()).view(np.int16)).view(torch.bfloat16)
+    np.testing.assert_array_equal(found.float(), x.bfloat16().float())
+    x = torch.tensor(scores(rng, (4, 300))).bfloat16()
+    wanted = torch.softmax(x.float(), -1).bfloat16()
+    same = kernel.softmax(x, backend="triton") == wanted  # truncation makes half of them differ
+    assert same.double().mean() > 0.99
 
 
 def test_kernel_masks_scores_and_takes_strided_rows(required, rng):

@@ -4,12 +4,12 @@ import argparse
 import sys
 from pathlib import Path
 
-from .check import check
-from .course import Course, find_course
-from .notebook import NotebookError
-from .release import difference, release
-from .report import as_json, as_text
-from .runner import RunnerError
+from dlcore.grading.check import check
+from dlcore.grading.course import Course, find_course
+from dlcore.grading.notebook import NotebookError
+from dlcore.grading.release import difference, release
+from dlcore.grading.report import as_json, as_text
+from dlcore.grading.runner import RunnerError
 
 CHECK_HELP = """\
 Run the checks of an exercise on your notebook and print your points.
@@ -52,7 +52,7 @@ def add_release(commands) -> None:
     one = commands.add_parser(
         "release", help="make the student notebooks (teachers)", description=RELEASE_HELP
     )
-    one.add_argument("slugs", nargs="*", metavar="SLUG", help="such as 03-classification")
+    one.add_argument("slugs", nargs="*", metavar="SLUG", help="a folder of solutions/ (all if none)")
     one.add_argument("--check", action="store_true", help="write nothing, exit 1 where they differ")
     one.add_argument("--course", type=Path, metavar="DIR", help="the folder with solutions/")
     one.set_defaults(command=run_release)

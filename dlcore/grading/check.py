@@ -2,13 +2,13 @@
 
 from pathlib import Path
 
-from . import runner
-from .course import Course, find_course
-from .notebook import NotebookError, is_solution, marks, name_of, read
-from .release import released
-from .report import Report, Result
-from .runner import Outcome
-from .steps import Task, edited, steps_of, tasks_of
+from dlcore.grading import runner
+from dlcore.grading.course import Course, find_course
+from dlcore.grading.notebook import NotebookError, is_solution, name_of, points_of, read
+from dlcore.grading.release import released
+from dlcore.grading.report import Report, Result
+from dlcore.grading.runner import Outcome
+from dlcore.grading.steps import Task, edited, steps_of, tasks_of
 
 
 def check(path, hidden=False, course=None, limits=runner.DEFAULT, run=runner.run) -> Report:
@@ -22,7 +22,7 @@ def check(path, hidden=False, course=None, limits=runner.DEFAULT, run=runner.run
     slug = assignment(student, path, course)
     master, solution = masters(course, slug)
     tasks = tasks_of(master, solution if hidden else None)
-    notes = damage(master)
+    notes = other_points(master)
     if hidden and solution is None:
         notes.append("There is no solution here, so the hidden tests did not run.")
     steps = steps_of(master, student, tasks, notes)
@@ -59,13 +59,15 @@ def masters(course: Course, slug: str) -> tuple[dict, dict | None]:
     return read(course.exercise(slug)), None
 
 
-def damage(master: dict) -> list[str]:
-    """Notes about a released notebook that is no longer whole."""
-    written = master["metadata"].get("dlcore") or {}
-    points = sum(marks(cell).get("points", 0) for cell in master["cells"])
-    if points == written.get("points", points):
-        return []
-    return ["Checks were deleted from the exercise notebook: please take a fresh copy of it."]
+def other_points(master: dict) -> list[str]:
+    """Notes about points that no check of a released notebook can give."""
+    notes, written = [], master["metadata"].get("dlcore") or {}
+    if sum(map(points_of, master["cells"])) != written.get("points"):
+        notes.append("The exercise notebook is not whole: please take a fresh copy of it.")
+    by_hand = sum(points_of(cell) for cell in master["cells"] if is_solution(cell))
+    if by_hand:
+        notes.append(f"{by_hand:g} more points are given by hand.")
+    return notes
 
 
 class Judge:

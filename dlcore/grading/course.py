@@ -22,10 +22,11 @@ class Course:
         return [here.name for here in folders if (here / f"{here.name}.ipynb").is_file()]
 
 
-def find_course(start=".") -> Course | None:
-    """The course that holds `start`, else the one that holds this package, else None."""
-    start = Path(start).resolve()
-    for folder in (start, *start.parents, *Path(__file__).resolve().parents[2:3]):
+def find_course(*starts) -> Course | None:
+    """The course above one of `starts`, else above here, else around this package, else None."""
+    starts = [Path(start).resolve() for start in (*starts, ".")]
+    around = [folder for start in starts for folder in (start, *start.parents)]
+    for folder in (*around, Path(__file__).resolve().parents[2]):
         course = Course(folder)
         if course.slugs("exercises") or course.slugs("solutions"):
             return course

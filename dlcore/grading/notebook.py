@@ -83,6 +83,13 @@ def name_of(cell: dict) -> str | None:
     return name if has_role and isinstance(name, str) else None
 
 
+def points_of(cell: dict) -> float:
+    """The points of a graded cell, 0 for any other."""
+    found = marks(cell)
+    value = found.get("points") if found.get("grade") else 0
+    return value if isinstance(value, int | float) else 0
+
+
 def is_solution(cell: dict) -> bool:
     return bool(marks(cell).get("solution"))
 
@@ -103,8 +110,9 @@ def checksum(cell: dict) -> str:
     parts = [cell["source"], cell["cell_type"], str(graded)]
     parts += [str(is_solution(cell)), str(is_locked(cell)), found["grade_id"]]
     if graded:
-        parts.append(str(float(found["points"])))
-    return hashlib.md5("".join(parts).encode("utf-8", "replace")).hexdigest()
+        parts.append(str(float(points_of(cell))))
+    data = "".join(parts).encode("utf-8", "replace")
+    return hashlib.md5(data, usedforsecurity=False).hexdigest()
 
 
 def cut(source: str, region: str, stub: str | None = None) -> tuple[str, int]:

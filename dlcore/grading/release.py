@@ -8,8 +8,18 @@ written as nbgrader does: its Validate button, and our check, tell by them an ed
 import math
 import re
 
-from .course import Course
-from .notebook import NotebookError, checksum, cut, dumps, is_locked, is_solution, marks, read
+from dlcore.grading.course import Course
+from dlcore.grading.notebook import (
+    NotebookError,
+    checksum,
+    cut,
+    dumps,
+    is_locked,
+    is_solution,
+    marks,
+    points_of,
+    read,
+)
 
 CODE_STUB = "# YOUR CODE HERE\nraise NotImplementedError()"
 TEXT_STUB = "YOUR ANSWER HERE"
@@ -32,7 +42,7 @@ def released(course: Course, slug: str) -> dict:
     double = {cell["id"] for cell in cells if sum(c["id"] == cell["id"] for c in cells) > 1}
     if double:
         raise NotebookError(f"{path}: two cells have the id {min(double)!r}, ids must differ")
-    points = sum(marks(cell).get("points", 0) for cell in cells)
+    points = sum(map(points_of, cells))
     metadata = {
         "dlcore": {"assignment": slug, "points": points},
         "kernelspec": KERNEL,

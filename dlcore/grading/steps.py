@@ -8,8 +8,16 @@ import ast
 import re
 from dataclasses import dataclass
 
-from .notebook import checksum, is_locked, is_solution, is_test, marks, name_of
-from .runner import Step
+from dlcore.grading.notebook import (
+    checksum,
+    is_locked,
+    is_solution,
+    is_test,
+    marks,
+    name_of,
+    points_of,
+)
+from dlcore.grading.runner import Step
 
 MAGIC = re.compile(r"\s*([%!?]|[\w, ]+=\s*[%!])|.*\?\s*$")
 PYTHON_MAGICS = ("%%time", "%%timeit", "%%capture", "%%prun")
@@ -41,7 +49,7 @@ def tasks_of(released: dict, solution: dict | None = None) -> list[Task]:
             fresh = False
         if name and is_test(cell):
             hidden = full.get(name) if full.get(name) != cell["source"] else None
-            points = marks(cell)["points"]
+            points = points_of(cell)
             tasks.append(Task(name, title, points, cells, cell["source"], hidden))
             fresh = True
     return tasks

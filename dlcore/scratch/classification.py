@@ -55,7 +55,7 @@ def linear_discriminant(x, labels):
 
     Shapes: (n,d),(n)->(k,d),(k)
 
-    Classes are Gaussians that share one covariance; k - 1 is the largest label.
+    Classes are Gaussians that share one covariance; labels are 0 to k - 1.
     """
     x, labels = np.asarray(x), np.asarray(labels)
     if x.ndim != 2 or labels.shape != x.shape[:1]:
@@ -64,7 +64,7 @@ def linear_discriminant(x, labels):
     y = one_hot(labels, int(labels.max()) + 1)
     count = y.sum(axis=0)
     if not count.all():
-        raise ValueError(f"labels must hold every class, none is {count.argmin()}")
+        raise ValueError(f"labels must hold all classes, none is {count.argmin()}")
     means = (y.T @ x) / count[:, None]
     rest = x - means[labels]
     covariance = rest.T @ rest / (len(x) - len(count))
