@@ -3,6 +3,7 @@
 import ast
 import json
 import re
+import shutil
 import statistics
 import subprocess
 import sys
@@ -211,6 +212,25 @@ def test_every_lab_begins_with_the_same_cell_that_finds_dlcore():
 
     assert len({first(path) for path in LABS}) == 1
     assert first(LABS[0]).startswith("# Find dlcore:")
+
+
+def test_the_first_cell_finds_the_wheel_that_the_site_serves(tmp_path):
+    """As in Colab: the notebook alone in a folder, the wheel beside it, no checkout."""
+    cells = json.loads(LABS[0].read_text())["cells"]
+    first = next("".join(c["source"]) for c in cells if c["cell_type"] == "code")
+    leave = f"import sys\nsys.path = [p for p in sys.path if p != {str(ROOT)!r}]\n"
+    use = "\nfrom dlcore.figures import page\nimport dlcore.nn.losses\nprint(page.__file__)"
+    use += "\npage.beside('figure.css')"
+
+    def run():
+        command = [sys.executable, "-P", "-c", leave + first + use]
+        return subprocess.run(command, cwd=tmp_path, capture_output=True, text=True)
+
+    assert "no dlcore: put its wheel beside this file" in run().stderr
+    (wheel,) = (ROOT / "_build" / "html" / "wheels").glob("*.whl")
+    shutil.copy(wheel, tmp_path)
+    done = run()
+    assert done.stdout.strip().endswith(f"{wheel.name}/dlcore/figures/page.py"), done.stderr
 
 
 def test_a_lab_asks_before_it_shows_and_keeps_cells_short():

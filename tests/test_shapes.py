@@ -1,4 +1,4 @@
-"""Runs every `Shapes:` line of dlcore.scratch and dlcore.nn: what a docstring says is what happens."""
+"""Runs every `Shapes:` line of dlcore.scratch and dlcore.nn: docstrings tell what happens."""
 
 import importlib
 import inspect

@@ -52,7 +52,9 @@ def add_release(commands) -> None:
     one = commands.add_parser(
         "release", help="make the student notebooks (teachers)", description=RELEASE_HELP
     )
-    one.add_argument("slugs", nargs="*", metavar="SLUG", help="a folder of solutions/ (all if none)")
+    one.add_argument(
+        "slugs", nargs="*", metavar="SLUG", help="a folder of solutions/ (all if none)"
+    )
     one.add_argument("--check", action="store_true", help="write nothing, exit 1 where they differ")
     one.add_argument("--course", type=Path, metavar="DIR", help="the folder with solutions/")
     one.set_defaults(command=run_release)

@@ -64,7 +64,8 @@ def linear_discriminant(x, labels):
     y = one_hot(labels, int(labels.max()) + 1)
     count = y.sum(axis=0)
     if not count.all():
-        raise ValueError(f"labels must hold all classes, none is {count.argmin()}")
+        lacking = count.argmin()
+        raise ValueError(f"labels must hold every class, none is {lacking}")
     means = (y.T @ x) / count[:, None]
     rest = x - means[labels]
     covariance = rest.T @ rest / (len(x) - len(count))

@@ -1,0 +1,34 @@
+# Python that makes .venv (3.11 to 3.13): make book PYTHON=python3.12
+PYTHON ?= python3
+PORT ?= 8000
+VENV := .venv/bin/python
+
+.DEFAULT_GOAL := help
+.PHONY: help setup book test lab serve clean distclean
+
+help: ## this list
+	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' Makefile | while IFS="$$(printf '\t')" read -r name text; \
+	do printf 'make %-10s %s\n' "$$name" "$$text"; done
+
+setup: ## make or update .venv with the pinned packages (the others do this first)
+	@$(PYTHON) tools/setup_env.py
+
+book: setup ## run the notebooks and build the site into _build/html
+	@$(VENV) tools/book.py
+
+test: setup ## every check: style, book, tests, notebooks, exercises
+	@$(VENV) tools/check.py
+
+lab: setup ## open the notebooks in JupyterLab
+	$(VENV) -m jupyterlab notebooks
+
+serve: ## show the built site on http://127.0.0.1:8000 (another: PORT=9000)
+	@test -f _build/html/index.html || { echo "no site yet: run make book first" >&2; exit 1; }
+	$(PYTHON) -m http.server $(PORT) --bind 127.0.0.1 --directory _build/html
+
+clean: ## remove the site and all caches, keep .venv
+	rm -rf _build .pytest_cache .ruff_cache
+	find . -name __pycache__ -not -path './.venv/*' -prune -exec rm -rf {} +
+
+distclean: clean ## remove .venv too
+	rm -rf .venv

@@ -1,0 +1,54 @@
+"""What every test relies on: one thread, interpreted kernels, seeded numbers, counted skips."""
+
+import importlib.util
+import os
+import shutil
+
+# Before numpy and torch are imported, which read these once.
+for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
+    os.environ[name] = "1"
+# Before torch is imported: building an optimizer imports triton, and setting it later breaks
+# every kernel that calls tl.sum.
+if importlib.util.find_spec("triton"):
+    os.environ.setdefault("TRITON_INTERPRET", "1")
+
+import numpy as np  # noqa: E402
+import pytest  # noqa: E402
+
+CHROMIUM = ("/usr/lib/chromium/chromium", "chromium", "chromium-browser", "google-chrome")
+
+
+@pytest.fixture(autouse=True, scope="session")
+def one_torch_thread():
+    if importlib.util.find_spec("torch"):
+        import torch
+
+        torch.set_num_threads(1)
+
+
+@pytest.fixture
+def rng():
+    return np.random.default_rng(0)
+
+
+def find(name: str) -> str | None:
+    """Where a tool is: a module's name, or the path of a program."""
+    if name == "chromium":
+        return next(filter(None, map(shutil.which, CHROMIUM)), None)
+    if name == "bwrap":
+        return shutil.which(name)
+    return name if importlib.util.find_spec(name) else None
+
+
+def require(name: str) -> str:
+    """The tool, or a skip that says why; under CI its absence is a failure."""
+    if found := find(name):
+        return found
+    if os.environ.get("CI"):
+        pytest.fail(f"{name} is missing, and CI is set")
+    pytest.skip(f"{name} is missing")
+
+
+@pytest.fixture(scope="session")
+def required():
+    return require

@@ -1,0 +1,161 @@
+"""tools/book.py on small books: what is run, what comes from the cache, and what stops a build."""
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import nbformat
+import pytest
+
+ROOT = Path(__file__).parent.parent
+KERNEL = {"name": "python3", "display_name": "Python 3", "language": "python"}
+CHAPTER = """---
+jupytext: {text_representation: {extension: .md, format_name: myst}}
+kernelspec: {name: python3, display_name: Python 3, language: python}
+---
+# Chapter
+
+```{code-cell}
+CODE
+```
+"""
+
+
+def notebook(path: Path, code: str) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    cells = [nbformat.v4.new_markdown_cell("# Lab"), nbformat.v4.new_code_cell(code)]
+    nbformat.write(nbformat.v4.new_notebook(cells=cells, metadata={"kernelspec": KERNEL}), path)
+
+
+def build(source: Path, **environment) -> subprocess.CompletedProcess:
+    command = [sys.executable, ROOT / "tools" / "book.py", "--source", source]
+    environment = {k: v for k, v in os.environ.items() if k != "DLCORE_DATA"} | environment
+    return subprocess.run(command, capture_output=True, text=True, env=environment)
+
+
+@pytest.fixture
+def book(tmp_path):
+    """A book of one chapter and one lab with the real configuration and a dlcore of its own."""
+    for name in ("_config.yml", "requirements.txt"):
+        shutil.copy(ROOT / name, tmp_path)
+    shutil.copytree(ROOT / "tools", tmp_path / "tools", ignore=shutil.ignore_patterns("__py*"))
+    modules = {
+        "__init__": "",
+        "used": "from . import below\nvalue = below.value",
+        "below": "value = 'first'",
+        "unused": "value = 'first'",
+    }
+    (tmp_path / "dlcore").mkdir()
+    for name, text in modules.items():
+        (tmp_path / "dlcore" / f"{name}.py").write_text(text)
+    (tmp_path / "references.bib").touch()
+    (tmp_path / "index.md").write_text("# A small book\n")
+    (tmp_path / "chapter.md").write_text(CHAPTER.replace("CODE", "print(1 + 1)"))
+    notebook(tmp_path / "lab.ipynb", "%time\nfrom dlcore import used\nprint(used.value)")
+    (tmp_path / "_toc.yml").write_text(
+        "format: jb-book\nroot: index\nchapters: [{file: chapter}, {file: lab}]\n"
+    )
+    return tmp_path
+
+
+def test_only_what_changed_is_run_again(book):
+    first = build(book)
+    assert first.returncode == 0, first.stdout + first.stderr
+    assert "2 notebooks: 2 executed, 0 from the cache" in first.stdout
+
+    (book / "dlcore" / "unused.py").write_text("value = 'second'")
+    assert "2 notebooks: 0 executed, 2 from the cache" in build(book).stdout
+
+    # lab.ipynb imports `used`, which imports `below`
+    (book / "dlcore" / "below.py").write_text("value = 'second'")
+    assert "1 executed, 1 from the cache" in build(book).stdout
+    assert "second" in (book / "_build" / "html" / "lab.html").read_text()
+
+    times = json.loads((book / "_build" / "notebook_times.json").read_text())
+    assert times.keys() == {"chapter.md", "lab.ipynb"}
+
+
+def test_new_data_or_new_pins_change_the_key(book, tmp_path_factory, monkeypatch):
+    monkeypatch.syspath_prepend(ROOT / "tools")
+    from dlbook import code_key
+
+    def key():
+        return code_key(book, ["import dlcore"])
+
+    monkeypatch.delenv("DLCORE_DATA", raising=False)
+    keys = [key()]
+    data = tmp_path_factory.mktemp("data")
+    monkeypatch.setenv("DLCORE_DATA", str(data))
+    (data / "digits.npz").write_text("12")
+    keys.append(key())
+    (data / "digits.npz").write_text("123")
+    keys.append(key())
+    (data / "MANIFEST.json").write_text("{}")
+    keys.append(key())
+    (book / "requirements.txt").write_text("numpy==1")
+    keys.append(key())
+    assert len(set(keys)) == 5
+    assert key() == keys[-1]
+
+
+@pytest.mark.parametrize("page", ["lab.ipynb", "chapter.md"])
+def test_a_failing_cell_stops_the_build_and_is_named(book, page):
+    code = "raise KeyError('no such digit')"
+    if page == "lab.ipynb":
+        notebook(book / page, code)
+    else:
+        (book / page).write_text(CHAPTER.replace("CODE", code))
+    done = build(book)
+    assert done.returncode != 0
+    assert f"FAILED {page}" in done.stdout
+    assert "no such digit" in done.stdout
+    assert "pages" not in done.stdout  # Sphinx was not started
+
+
+def test_a_dead_link_stops_the_build_and_is_named(book):
+    (book / "chapter.md").write_text("# Chapter\n\n{ref}`nowhere`\n")
+    done = build(book)
+    assert done.returncode != 0
+    assert "nowhere" in done.stderr
+
+
+def test_an_exercise_is_shown_and_not_run(book):
+    notebook(book / "exercises" / "x" / "x.ipynb", "raise NotImplementedError")
+    (book / "_toc.yml").write_text(
+        "format: jb-book\nroot: index\nchapters: [{file: exercises/x/x}]\n"
+    )
+    done = build(book)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "NotImplementedError" in (book / "_build/html/exercises/x/x.html").read_text()
+
+
+def test_a_notebook_over_its_budget_stops_the_build(book):
+    script = book / "tools" / "book.py"
+    script.write_text(script.read_text().replace("BUDGET = 60", "BUDGET = 0"))
+    command = [sys.executable, script]
+    done = subprocess.run(command, capture_output=True, text=True)
+    assert done.returncode != 0
+    assert "lab.ipynb  OVER THE BUDGET of 0 s" in done.stdout
+
+
+def test_every_kind_of_import_is_followed(book, monkeypatch):
+    monkeypatch.syspath_prepend(ROOT / "tools")
+    from dlbook import reached_files
+
+    package = book / "dlcore" / "deep"
+    package.mkdir()
+    (package / "__init__.py").write_text("def f():\n    from ..unused import value\n")
+    (package / "leaf.py").write_text("")
+    (package / "style.css").write_text("")
+
+    def reached(code):
+        return {str(f.relative_to(book / "dlcore")) for f in reached_files(book, code)}
+
+    leaf = {"__init__.py", "unused.py", "deep/__init__.py", "deep/leaf.py", "deep/style.css"}
+    assert reached("import dlcore.deep.leaf as l") == leaf
+    assert reached("from dlcore.deep import leaf") == leaf
+    assert reached("from dlcore import used") == {"__init__.py", "used.py", "below.py"}
+    assert reached("import numpy") == set()

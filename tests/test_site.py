@@ -1,0 +1,240 @@
+"""The built site: links, ids, images, and every page in a real browser without a network."""
+
+import re
+from collections import Counter
+from html.parser import HTMLParser
+from pathlib import Path
+from urllib.parse import unquote, urlsplit
+
+import pytest
+
+SITE = Path(__file__).parent.parent / "_build" / "html"
+FLAGS = "--no-sandbox --headless=new --disable-gpu --disable-background-networking --no-first-run"
+FLAGS += " --allow-file-access-from-files"
+# Ids that an extension writes twice on a page; nothing links to them.
+DOUBLE_IDS = {
+    "proof-content",  # sphinx-proof, once for each theorem
+    "proof",  # and once for each proof
+    "exercise-content",  # sphinx-exercise
+    "solution-content",
+    "pst-search-dialog",  # the theme, once in each of its two bars
+}
+ICON_FONT = """() => getComputedStyle(
+    document.querySelector('i.fas, i.fa-solid'), '::before').fontFamily"""
+LOADED = {"script": "src", "img": "src", "link": "href", "iframe": "src", "source": "src"}
+
+
+class Page(HTMLParser):
+    """What the tests ask of a page: its elements with their attributes, and its ids."""
+
+    def __init__(self, path: Path):
+        super().__init__()
+        self.path, self.elements, self.figure_svgs, self.figure = path, [], [], False
+        self.feed(path.read_text())
+        self.ids = Counter(a["id"] for _, a in self.elements if a.get("id"))
+
+    def handle_starttag(self, tag, attributes):
+        self.elements.append((tag, dict(attributes)))
+        if tag == "figure":
+            self.figure = "dl-figure" in (self.elements[-1][1].get("class") or "").split()
+        if tag == "svg" and self.figure:
+            self.figure_svgs.append(self.elements[-1][1])
+
+    def handle_endtag(self, tag):
+        if tag == "figure":
+            self.figure = False
+
+    handle_startendtag = handle_starttag
+
+    def all(self, *tags):
+        return [(tag, a) for tag, a in self.elements if tag in tags]
+
+
+def html_files():
+    return sorted(SITE.rglob("*.html")) if SITE.is_dir() else []
+
+
+@pytest.fixture(scope="module")
+def pages():
+    if not (SITE / "index.html").is_file():
+        pytest.fail("no site in _build/html: run `make book` first", pytrace=False)
+    files = [f for f in html_files() if "_static" not in f.relative_to(SITE).parts]
+    return {f: Page(f) for f in files}
+
+
+def addresses(page):
+    """Every address on a page, of links and of what it loads."""
+    for tag, a in page.elements:
+        name = LOADED.get(tag, "href" if tag == "a" else None)
+        if name and a.get(name):
+            yield tag, a[name]
+
+
+def broken(page, address, pages):
+    """Why a local address leads nowhere, or None."""
+    url = urlsplit(address)
+    if url.scheme or url.netloc:
+        return None
+    target = (page.path.parent / unquote(url.path)).resolve() if url.path else page.path
+    if not target.is_relative_to(SITE.resolve()) or not target.is_file():
+        return "no such file"
+    if url.fragment and target in pages and url.fragment not in pages[target].ids:
+        return "no such anchor"
+    return None
+
+
+def listing(faults):
+    return "\n".join(str(fault) for fault in faults)
+
+
+def name(page):
+    return str(page.path.relative_to(SITE))
+
+
+def test_every_local_link_and_file_and_anchor_exists(pages):
+    resolved = {path.resolve(): page for path, page in pages.items()}
+    faults = [
+        (name(page), address, why)
+        for page in pages.values()
+        for _, address in addresses(page)
+        if address != "#" and (why := broken(page, address, resolved))
+    ]
+    assert not faults, listing(faults)
+
+
+def test_no_id_stands_twice_on_a_page(pages):
+    faults = [
+        (name(page), double)
+        for page in pages.values()
+        for double, count in page.ids.items()
+        if count > 1 and double not in DOUBLE_IDS
+    ]
+    assert not faults, listing(faults)
+
+
+def test_every_image_is_described_in_words(pages):
+    faults = [
+        (name(page), a.get("src", "")[:60], a.get("alt"))
+        for page in pages.values()
+        for _, a in page.all("img")
+        if not (a.get("alt") or "").strip()
+        or re.search(r"\.(png|svg|jpe?g|webp|gif)$|^_?images?/", a["alt"].strip())
+    ]
+    assert not faults, listing(faults)
+
+
+def test_every_inline_figure_has_a_role_and_a_label(pages):
+    faults = [
+        (name(page), a)
+        for page in pages.values()
+        for a in page.figure_svgs
+        if a.get("role") != "img" or not (a.get("aria-label") or "").strip()
+    ]
+    assert not faults, listing(faults)
+
+
+def test_no_page_loads_anything_from_another_host(pages):
+    faults = [
+        (name(page), tag, address)
+        for page in pages.values()
+        for tag, address in addresses(page)
+        if tag != "a" and urlsplit(address).netloc
+    ]
+    for sheet in SITE.rglob("*.css"):
+        hosts = re.findall(r"(?:url\(|@import )['\"]?(?:https?:)?//[^)'\" ]+", sheet.read_text())
+        faults += [(sheet.name, host) for host in hosts]
+    assert not faults, listing(faults)
+
+
+def test_nothing_links_to_the_tools_own_repository(pages):
+    faults = [
+        (name(page), address)
+        for page in pages.values()
+        for _, address in addresses(page)
+        if re.search(r"executablebooks|jupyter-book|mybinder|colab\.", address, re.IGNORECASE)
+    ]
+    assert not faults, listing(faults)
+
+
+def test_the_wheel_of_dlcore_is_served_by_the_site(pages):
+    wheels = list((SITE / "wheels").glob("*.whl"))
+    assert [w.name.split("-")[0] for w in wheels] == ["dlcourse_dlcore"]
+
+
+@pytest.fixture(scope="module")
+def browser(required, pages):
+    chromium = required("chromium")
+    required("playwright")
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=chromium, args=FLAGS.split())
+        yield browser
+        browser.close()
+
+
+def look(browser, path, width, scheme):
+    """What a browser that is cut off from other hosts finds on a page."""
+    page = browser.new_page(viewport={"width": width, "height": 900}, color_scheme=scheme)
+    faults = []
+
+    def gate(route):
+        url = route.request.url
+        if url.startswith(("file:", "data:", "blob:")):
+            return route.continue_()
+        faults.append(f"asked another host: {url}")
+        return route.abort()
+
+    page.route("**/*", gate)
+    page.on("console", lambda m: m.type == "error" and faults.append(f"console: {m.text}"))
+    page.on("pageerror", lambda error: faults.append(f"script error: {error}"))
+    page.on("requestfailed", lambda r: faults.append(f"not loaded: {r.url}"))
+    page.goto(path.as_uri(), wait_until="load")
+    formulas = page.locator("div.math, span.math").count()
+    if formulas:
+        page.evaluate("() => window.MathJax?.startup?.promise")
+    page.wait_for_timeout(100)  # for what scripts do after loading
+    seen = {
+        "page": str(path.relative_to(SITE)),
+        "faults": faults,
+        "formulas": formulas,
+        "rendered": page.locator(":is(div, span).math mjx-container").count(),
+        "wrong": page.locator("mjx-merror").count(),
+        "width": page.evaluate("() => document.documentElement.scrollWidth"),
+        "icon font": page.evaluate(ICON_FONT),
+    }
+    page.close()
+    return seen
+
+
+@pytest.fixture(scope="module")
+def wide(browser, pages):
+    return [look(browser, path, 1280, "light") for path in pages]
+
+
+@pytest.fixture(scope="module")
+def phone(browser, pages):
+    return [look(browser, path, 390, "dark") for path in pages]
+
+
+@pytest.mark.parametrize("screen", ["wide", "phone"])
+def test_every_page_loads_in_a_browser_without_a_complaint(screen, request):
+    seen = request.getfixturevalue(screen)
+    faults = [(s["page"], fault) for s in seen for fault in s["faults"]]
+    assert not faults, listing(faults)
+
+
+def test_every_formula_is_rendered(wide):
+    faults = [s for s in wide if s["wrong"] or s["rendered"] < s["formulas"]]
+    assert not faults, listing(faults)
+    assert any(s["formulas"] for s in wide), "no page has a formula"
+
+
+def test_no_page_is_wider_than_a_phone(phone):
+    faults = [(s["page"], f"{s['width']} px on a screen of 390") for s in phone if s["width"] > 390]
+    assert not faults, listing(faults)
+
+
+def test_icons_come_from_the_font_without_the_script(wide):
+    assert all("Font Awesome" in s["icon font"] for s in wide)
+    assert not list(SITE.rglob("fontawesome.js"))

@@ -1,0 +1,163 @@
+"""A small Sphinx extension, and the notebook cache's key.
+
+jupyter-cache knows a notebook by its code cells alone, so a changed line in dlcore would leave
+stale outputs on the page. `see_dlcore` adds to that key what the cells import from dlcore,
+followed through its imports, the pinned packages and the data folder.
+"""
+
+import ast
+import hashlib
+import importlib.util
+import json
+import os
+import re
+import shutil
+from pathlib import Path
+
+from docutils import nodes
+from IPython.core.inputtransformer2 import TransformerManager
+from jupyter_cache.cache.main import JupyterCacheBase
+
+PACKAGE = "dlcore"
+MATHJAX = ["tex-chtml.js", "output/chtml/fonts/woff-v2", "input/tex/extensions"]
+
+
+# --- which files of dlcore a piece of code reaches ------------------------------------------
+
+
+def imported_names(source: str, module: str, is_package: bool) -> set[str]:
+    """Dotted names that `source`, the text of `module`, imports, relative ones made absolute."""
+    names = set()
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.Import):
+            names |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom):
+            base = module.split(".")
+            base = base[: len(base) - node.level + is_package] if node.level else []
+            stem = ".".join([*base, *([node.module] if node.module else [])])
+            names |= {stem, *(f"{stem}.{alias.name}" for alias in node.names)}
+    return names
+
+
+def module_file(root: Path, name: str) -> Path | None:
+    path = root.joinpath(*name.split("."))
+    found = [f for f in (path / "__init__.py", path.with_suffix(".py")) if f.is_file()]
+    return found[0] if found else None
+
+
+def reached_files(root: Path, code: str) -> list[Path]:
+    """Files of dlcore under `root` that `code` imports, directly or through its modules."""
+    files, seen = set(), set()
+    todo = imported_names(code, "__main__", False)
+    while todo:
+        name = todo.pop()
+        if name in seen or name.split(".")[0] != PACKAGE:
+            continue
+        seen.add(name)
+        if "." in name:
+            todo.add(name.rpartition(".")[0])  # importing a.b runs a/__init__.py first
+        if file := module_file(root, name):
+            files.add(file)
+            todo |= imported_names(file.read_text(), name, file.name == "__init__.py")
+    # Scripts and style sheets beside a module belong to it.
+    beside = {f for file in files for f in file.parent.iterdir() if f.is_file()}
+    return sorted(files | {f for f in beside if f.suffix not in (".py", ".pyc")})
+
+
+def data_state() -> str:
+    """What DLCORE_DATA holds: its manifest, else its file names and sizes; '' where unset."""
+    if not (folder := os.environ.get("DLCORE_DATA")):
+        return ""
+    if (manifest := Path(folder, "MANIFEST.json")).is_file():
+        return manifest.read_text()
+    files = sorted(f for f in Path(folder).rglob("*") if f.is_file())
+    return json.dumps([(str(f.relative_to(folder)), f.stat().st_size) for f in files])
+
+
+def code_key(root: Path, cells: list[str]) -> str:
+    """One hash over everything outside the notebook that its outputs depend on."""
+    transform = TransformerManager().transform_cell  # %magic and !command become Python
+    try:
+        files = reached_files(root, "\n".join(transform(cell) for cell in cells))
+    except SyntaxError:  # a cell that is wrong on purpose: depend on all of dlcore
+        files = sorted(f for f in (root / PACKAGE).rglob("*.*") if f.suffix != ".pyc")
+    digest = hashlib.sha256(data_state().encode())
+    for file in [*files, root / "requirements.txt"]:
+        text = file.read_bytes() if file.is_file() else b""
+        digest.update(f"\0{file.relative_to(root)}\0".encode() + text)
+    return digest.hexdigest()
+
+
+def see_dlcore(root: Path) -> None:
+    """From now on this process's notebook cache also depends on `code_key`."""
+    plain = getattr(JupyterCacheBase, "plain_hash", JupyterCacheBase.create_hashed_notebook)
+
+    def create_hashed_notebook(self, nb, *args, **kwargs):
+        notebook, key = plain(self, nb, *args, **kwargs)
+        cells = [cell.source for cell in nb.cells if cell.cell_type == "code"]
+        return notebook, hashlib.md5((key + code_key(root, cells)).encode()).hexdigest()
+
+    JupyterCacheBase.plain_hash = plain
+    JupyterCacheBase.create_hashed_notebook = create_hashed_notebook
+
+
+# --- the site -------------------------------------------------------------------------------
+
+
+def quiet_thebe(app) -> None:
+    """sphinx-thebe comes with Jupyter Book and declares its constants twice: a console error."""
+    for listeners in app.events.listeners.values():
+        for listener in list(listeners):
+            handler = listener.handler
+            if handler.__module__ == "sphinx_thebe" and handler.__name__ != "st_static_path":
+                listeners.remove(listener)
+
+
+def copy_mathjax(app) -> None:
+    """Formulas without a foreign host. Not under _static: its scripts go on every page."""
+    if app.builder.format != "html":
+        return
+    package = importlib.util.find_spec("sphinx-mathjax-offline")
+    source = Path(package.submodule_search_locations[0], "static", "mathjax")
+    for name in MATHJAX:
+        target = Path(app.outdir, "vendor", "mathjax", name)
+        target.parent.mkdir(parents=True, exist_ok=True)
+        if (source / name).is_dir():
+            shutil.copytree(source / name, target, dirs_exist_ok=True)
+        else:
+            shutil.copy2(source / name, target)
+
+
+def drop_fontawesome_script(app, error) -> None:
+    """1.5 MB of script a page; the same icons come from the theme's web font."""
+    if error or app.builder.format != "html":
+        return
+    script = re.compile(r"\s*<script[^>]*fontawesome\.js[^>]*></script>")
+    for page in Path(app.outdir).rglob("*.html"):
+        text = page.read_text()
+        page.write_text(script.sub("", text))
+    for file in Path(app.outdir, "_static", "scripts").glob("fontawesome.js*"):
+        file.unlink()
+
+
+def number_cited_equations(app, doctree, docname) -> None:
+    """In code shown on a page, :eq:`label` becomes the equation's number."""
+    equations = app.env.get_domain("math").equations
+
+    def number(match):
+        return f"({equations[match[1]][1]})" if match[1] in equations else match[0]
+
+    for block in doctree.findall(nodes.literal_block):
+        text = re.sub(r":eq:`([^`]+)`", number, block.astext())
+        if text != block.astext():
+            block.rawsource, block.children = text, []
+            block += nodes.Text(text)
+
+
+def setup(app) -> dict:
+    see_dlcore(Path(app.srcdir))
+    app.connect("doctree-resolved", number_cited_equations)
+    app.connect("builder-inited", quiet_thebe, priority=100)
+    app.connect("builder-inited", copy_mathjax)
+    app.connect("build-finished", drop_fontawesome_script)
+    return {"parallel_read_safe": True, "parallel_write_safe": True}
