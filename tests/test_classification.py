@@ -94,6 +94,8 @@ def test_real_mnist_reaches_the_errors_of_the_textbook_table():
     assert 0.071 < zero_one_loss(model.logits(x_test), split.y_test) < 0.078
     w, b = linear_discriminant(x, split.y_train)
     assert abs(zero_one_loss(x_test @ w.T + b, split.y_test) - 0.127) < 0.001
+    theirs = LinearDiscriminantAnalysis(solver="lsqr").fit(x, split.y_train).predict(x_test)
+    assert abs((theirs != split.y_test).mean() - 0.127) < 0.001
 
 
 @pytest.mark.parametrize(

@@ -77,8 +77,13 @@ def inline_svg(figure, alt: str) -> str:
     body = re.sub(r'(\bid="|url\(#|href="#)', rf"\g<1>d{mark}-", body)
     return (
         f'<svg role="img" aria-label="{html.escape(alt)}" viewBox="{head[2]}" '
-        f'style="max-width:{head[1]}pt">' + body.replace("#000000", "currentColor")
+        f'style="max-width:{head[1]}pt">{in_page_colours(body)}'
     )
+
+
+def in_page_colours(svg: str) -> str:
+    """Black follows the text; blue, too dim on a dark page, follows figure.css."""
+    return svg.replace("#000000", "currentColor").replace("#0072b2", "var(--dl-blue, #0072b2)")
 
 
 def beside(name: str) -> str:

@@ -39,7 +39,7 @@ def bounds(ax=None):
     o = np.linspace(-5, 5, 201)
     pairs = np.stack([o, np.zeros_like(o)], axis=1)
     top = pairs.max(axis=1)
-    ax.fill_between(o, top, top + np.log(2), alpha=0.15, color=BLUE, label="the bounds")
+    ax.fill_between(o, top, top + np.log(2), alpha=0.25, color=BLUE, label="the bounds")
     ax.plot(o, top, "--", color=ORANGE, label="max(o, 0)")
     ax.plot(o, logsumexp(pairs), color=BLUE, label="log-sum-exp of (o, 0)")
     ax.set(xlabel="score o, with the other score at 0", ylabel="value")
@@ -56,7 +56,7 @@ def information(p=0.3, axes=None):
     cross = -p * np.log(q) - (1 - p) * np.log(1 - q)
     axes[1].plot(q, cross, label="cross-entropy H(p, q)")
     axes[1].axhline(own, color=ORANGE, ls="--", label=f"entropy H(p) = {own:.2f}")
-    axes[1].fill_between(q, own, cross, alpha=0.15, color=BLUE, label="the gap is KL(p, q)")
+    axes[1].fill_between(q, own, cross, alpha=0.25, color=BLUE, label="the gap is KL(p, q)")
     axes[1].set(xlabel=f"belief q, when the truth is p = {p}", ylim=(0, 3))
     legend(axes[1])
     return axes
