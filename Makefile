@@ -19,8 +19,10 @@ book: setup ## run the notebooks and build the site into _build/html
 test: setup ## every check: style, book, tests, notebooks, exercises
 	@$(VENV) tools/check.py
 
+# Its terminals find this python; Jupyter wants to be told that root (in a container) is meant.
 lab: setup ## open the notebooks in JupyterLab
-	$(VENV) -m jupyterlab notebooks
+	PATH="$(CURDIR)/.venv/bin:$$PATH" $(VENV) -m jupyterlab --notebook-dir=. \
+	  --LabApp.default_url=/lab/tree/notebooks $(if $(filter 0,$(shell id -u)),--allow-root)
 
 serve: ## show the built site on http://127.0.0.1:8000 (another: PORT=9000)
 	@test -f _build/html/index.html || { echo "no site yet: run make book first" >&2; exit 1; }
