@@ -3,9 +3,8 @@
 import numpy as np
 import pytest
 import torch
-from gradients import assert_twin, assert_vjp
+from gradients import assert_twin
 
-from dlcore.nn import activations as nn_activations
 from dlcore.nn import losses as nn
 from dlcore.scratch import activations, losses
 from dlcore.scratch.softmax import softmax
@@ -66,15 +65,6 @@ def test_cross_entropy_in_bits_bounds_the_error_rate(rng):
 
 
 @pytest.mark.parametrize("smoothing", [0.0, 0.1])
-def test_cross_entropy_vjp_matches_finite_differences_and_torch(logits, labels, smoothing, rng):
-    pair = losses.cross_entropy, losses.cross_entropy_vjp
-    assert_vjp(*pair, [logits], rng, rest=(labels, smoothing))
-    assert_twin(*pair, nn.cross_entropy, [logits], rng, rest=(labels, smoothing))
-    single = logits.astype(np.float32)
-    assert_twin(*pair, nn.cross_entropy, [single], rng, rest=(labels, smoothing), rtol=1e-4)
-
-
-@pytest.mark.parametrize("smoothing", [0.0, 0.1])
 def test_cross_entropy_agrees_with_torchs_own(logits, labels, smoothing):
     own = torch.nn.functional.cross_entropy(
         torch.tensor(logits), torch.tensor(labels), label_smoothing=smoothing
@@ -88,13 +78,10 @@ def test_the_gradient_of_cross_entropy_sums_to_zero_over_the_classes(logits):
 
 
 @pytest.mark.parametrize("size", [1, 7])
-def test_binary_cross_entropy_vjp_matches_finite_differences_and_torch(size, rng):
+def test_binary_cross_entropy_agrees_with_torchs_own(size, rng):
     z, y = 3 * rng.normal(size=size), rng.uniform(size=size)
-    pair = losses.binary_cross_entropy, losses.binary_cross_entropy_vjp
-    assert_vjp(*pair, [z], rng, rest=(y,))
-    assert_twin(*pair, nn.binary_cross_entropy, [z], rng, rest=(y,))
     own = torch.nn.functional.binary_cross_entropy_with_logits(torch.tensor(z), torch.tensor(y))
-    np.testing.assert_allclose(pair[0](z, y), own, rtol=1e-12)
+    np.testing.assert_allclose(losses.binary_cross_entropy(z, y), own, rtol=1e-12)
 
 
 def test_binary_cross_entropy_is_cross_entropy_of_two_classes(rng):
@@ -109,9 +96,6 @@ def test_sigmoid_is_the_softmax_of_x_and_zero_and_never_overflows(rng):
     two = softmax(np.stack([x, 0 * x], axis=1))[:, 0]
     np.testing.assert_allclose(activations.sigmoid(x), two, rtol=1e-12)
     assert activations.sigmoid(np.array([-1e4, 0, 1e4])).tolist() == [0, 0.5, 1]
-    pair = activations.sigmoid, activations.sigmoid_vjp
-    assert_vjp(*pair, [x], rng)
-    assert_twin(*pair, nn_activations.sigmoid, [x], rng)
 
 
 def test_zero_one_loss_counts_mistakes_in_both_forms(logits):
