@@ -157,7 +157,7 @@ def scores(logits):
     logits = np.asarray(logits)
     if logits.ndim < 2 or logits.size == 0:
         raise ValueError(f"logits must be (n, k) with n, k > 0, got shape {logits.shape}")
-    return logits if np.issubdtype(logits.dtype, np.floating) else logits.astype(float)
+    return logits if np.issubdtype(logits.dtype, np.inexact) else logits.astype(float)
 
 
 def binary_pair(logits, labels):

@@ -24,6 +24,7 @@ class Case:
     rest: tuple = ()
     options: tuple = ()
     note: str = ""
+    twin: Callable | None = None  # where torch has the operation itself, and nn need not
 
     def __str__(self):
         return f"{self.module}.{self.name}{f' ({self.note})' if self.note else ''}"
@@ -31,9 +32,9 @@ class Case:
     def functions(self):
         """f, f_vjp and the twin."""
         scratch = importlib.import_module(f"dlcore.scratch.{self.module}")
-        twin = importlib.import_module(f"dlcore.nn.{self.module}")
         f, f_vjp = getattr(scratch, self.name), getattr(scratch, f"{self.name}_vjp")
-        return f, f_vjp, getattr(twin, self.name)
+        twin = self.twin or getattr(importlib.import_module(f"dlcore.nn.{self.module}"), self.name)
+        return f, f_vjp, twin
 
 
 def normal(*shapes, scale=1.0):
