@@ -41,6 +41,7 @@ def book(tmp_path):
     """A book of one chapter and one lab with the real configuration and a dlcore of its own."""
     for name in ("_config.yml", "requirements.txt"):
         shutil.copy(ROOT / name, tmp_path)
+    shutil.copytree(ROOT / "_static", tmp_path / "_static")
     shutil.copytree(ROOT / "tools", tmp_path / "tools", ignore=shutil.ignore_patterns("__py*"))
     modules = {
         "__init__": "",

@@ -75,6 +75,15 @@ def test_lda_predicts_as_scikit_learn_does(digits):
     assert (((x_test @ w.T + b).argmax(axis=1)) == theirs).mean() > 0.995
 
 
+def test_the_units_of_a_feature_do_not_matter_to_lda(digits):
+    x, y, x_test, _ = digits
+    large = np.ones(64)
+    large[20] = 1e8
+    plain, scaled = linear_discriminant(x, y), linear_discriminant(x * large, y)
+    answers = [((x_test * s) @ w.T + b).argmax(1) for s, (w, b) in ((1, plain), (large, scaled))]
+    np.testing.assert_array_equal(*answers)
+
+
 def test_lda_recovers_the_log_odds_of_gaussian_classes(rng):
     x, y = data.clouds(2, 20_000, spread=0.8, rng=rng)
     w, b = linear_discriminant(x, y)
@@ -104,7 +113,10 @@ def test_real_mnist_reaches_the_errors_of_the_textbook_table():
         (lambda: SoftmaxRegression(0, 3), "features must be >= 1 and classes >= 2"),
         (lambda: Twin(4, 1), "got features=4, classes=1"),
         (lambda: SoftmaxRegression(2, 3).logits(np.zeros((4, 5))), r"x must be \(n, 2\)"),
-        (lambda: linear_discriminant(np.zeros((3, 2)), np.array([0, 2, 2])), "none is 1"),
+        (lambda: linear_discriminant(np.zeros((5, 2)), np.array([0, 2, 2, 0, 2])), "every class, lack 1"),
+        (lambda: linear_discriminant(np.zeros((2, 2)), np.array([0, 1])), "more rows than classes"),
+        (lambda: linear_discriminant(np.full((5, 2), np.nan), np.arange(5) % 2), "be finite"),
+        (lambda: SoftmaxRegression(2, 3).fit([[1, 2]], [0, 1], [], None), r"labels \(n\), got \(1, 2\), \(2,\)"),
         (lambda: linear_discriminant(np.zeros((3, 2)), np.array([0, 1])), r"x must be \(n, d\)"),
     ],
 )

@@ -49,7 +49,8 @@ def test_every_picture_returns_axes(rng):
     x, y = data.clouds(3, 10, rng=rng)
     shown = [
         softmax.bounds(),
-        softmax.information()[0],
+        softmax.surprisal(),
+        softmax.divergence(),
         softmax.surrogate_losses(),
         classification.regions(x, y, lambda at: at @ np.ones((2, 3))),
         classification.losses({"a": np.ones(3), "b": np.zeros(3)}),

@@ -1,5 +1,7 @@
 """Cross-entropy, binary cross-entropy, zero-one loss, entropy and KL divergence."""
 
+import tracemalloc
+
 import numpy as np
 import pytest
 import torch
@@ -106,8 +108,16 @@ def test_zero_one_loss_counts_mistakes_in_both_forms(logits):
     np.testing.assert_allclose(torch_loss.item(), 2 / 6, rtol=1e-12)
 
 
+def test_the_labels_of_a_large_vocabulary_need_little_memory():
+    tracemalloc.start()
+    losses.cross_entropy(np.zeros((2, 32_000), np.float32), np.array([0, 31_999]))
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert peak < 20e6  # an identity matrix of that size would be 8 GB
+
+
 def test_entropy_runs_from_certainty_to_log_k():
-    assert losses.entropy([0.0, 1.0, 0.0]) == 0
+    assert str(losses.entropy([0.0, 1.0, 0.0])) == "0.0"  # and not -0.0
     np.testing.assert_allclose(losses.entropy(np.full(8, 1 / 8)), np.log(8), rtol=1e-15)
 
 
@@ -165,7 +175,12 @@ BAD = [
     ("binary_cross_entropy", ([0.0, 1.0], [1.0]), "must have one shape"),
     ("binary_cross_entropy", (np.zeros(0), np.zeros(0)), "at least one entry"),
     ("binary_cross_entropy", ([0.0], [2.0]), r"labels must lie in \[0, 1\], got 2.0"),
-    ("binary_cross_entropy", ([np.nan], [1.0]), "logits must not hold NaN"),
+    ("binary_cross_entropy", ([np.nan], [1.0]), "logits must be finite, got nan"),
+    ("binary_cross_entropy", ([np.inf], [1.0]), "logits must be finite, got inf"),
+    ("zero_one_loss", ([[np.nan, 1.0]], [0]), "must be finite, got nan"),
+    ("entropy", ([[0.5, 0.5], [0.5, 0.4]],), "p must sum to 1 over its last axis, got 0.9"),
+    ("kl_divergence", ([0.5, 0.5], [0.2, 0.2, 0.6]), "p and q must have as many classes"),
+    ("cross_entropy", ([[0.0, 1.0]] * 2, [[1], [0]]), "labels must give one class for each"),
     ("entropy", ([0.5, 0.6],), "p must sum to 1 over its last axis, got 1.1"),
     ("entropy", ([1.5, -0.5],), "p must not be negative or NaN, got -0.5"),
     ("kl_divergence", ([0.5, 0.5], [0.5, np.nan]), "q must not be negative or NaN, got nan"),

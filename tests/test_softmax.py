@@ -165,6 +165,20 @@ def test_a_temperature_that_is_not_positive_is_named_in_the_error(module, temper
         module.softmax(x, temperature)
 
 
+def test_the_bytes_of_an_image_do_not_wrap_round():
+    pixels = np.array([1, 200], np.uint8)
+    np.testing.assert_allclose(scratch.logsumexp(pixels), 200)
+    assert scratch.softmax(pixels).tolist() == scratch.softmax([1.0, 200.0]).tolist()
+
+
+@pytest.mark.parametrize("backend", ["triton", "torch"])
+def test_half_precision_does_not_overflow_at_low_temperatures(required, backend):
+    if backend == "triton":
+        required("triton")
+    x = torch.tensor([60000.0, 0.0], dtype=torch.float16)
+    assert kernel.softmax(x, 0.5, backend=backend).tolist() == [1, 0]
+
+
 @pytest.mark.parametrize("module", [scratch, nn])
 @pytest.mark.parametrize("bad", [np.nan, np.inf, -np.inf])
 def test_a_row_without_a_finite_largest_score_is_named_in_the_error(module, bad):

@@ -112,7 +112,8 @@ def uncertainty(right, wrong, ax=None):
     """Histograms of the entropy of predictions that were right and that were wrong."""
     ax = ax or new_axes(6, 2.7)
     bins = np.linspace(0, max(right.max(), wrong.max()), 25)
+    names = [f"{len(right)} right", f"{len(wrong)} wrong"]
     share = [np.full(len(values), 1 / len(values)) for values in (right, wrong)]
-    ax.hist([right, wrong], bins, weights=share, label=["right", "wrong"], color=[BLUE, ORANGE])
+    ax.hist([right, wrong], bins, weights=share, label=names, color=[BLUE, ORANGE])
     ax.set(xlabel="entropy of the prediction (nats)", ylabel="share of its group")
     return legend(ax)

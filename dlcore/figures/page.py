@@ -82,8 +82,9 @@ def inline_svg(figure, alt: str) -> str:
 
 
 def in_page_colours(svg: str) -> str:
-    """Black follows the text; blue, too dim on a dark page, follows figure.css."""
-    return svg.replace("#000000", "currentColor").replace("#0072b2", "var(--dl-blue, #0072b2)")
+    """Black follows the text; blue and green, too dim on a dark page, follow figure.css."""
+    svg = svg.replace("#000000", "currentColor").replace("#0072b2", "var(--dl-blue, #0072b2)")
+    return svg.replace("#009e73", "var(--dl-green, #009e73)")
 
 
 def beside(name: str) -> str:

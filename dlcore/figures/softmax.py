@@ -13,7 +13,7 @@ def temperature_bars(scores, names, temperatures=(0.3, 1, 3), axes=None):
     for ax, temperature in zip(axes, temperatures, strict=True):
         p = softmax(np.asarray(scores, float), temperature)
         ax.bar(names, p)
-        ax.set(ylim=(0, 1), title=f"temperature {temperature}: {entropy(p):.2f} nats")
+        ax.set(ylim=(0, 1), title=f"τ = {temperature}")
     axes[0].set_ylabel("probability")
     return axes
 
@@ -46,20 +46,26 @@ def bounds(ax=None):
     return legend(ax)
 
 
-def information(p=0.3, axes=None):
-    """Surprisal of a probability; cross-entropy of a coin (p, 1 - p) over the belief q."""
-    axes = axes if axes is not None else new_axes(7, 2.9, columns=2)
+def surprisal(ax=None):
+    """The surprisal -log p of an event, over its probability p."""
+    ax = ax or new_axes(6, 2.6)
+    p = np.linspace(0.01, 1, 199)
+    ax.plot(p, -np.log(p), color=BLUE)
+    ax.set(xlabel="probability of what happened", ylabel="surprisal (nats)", ylim=(0, 4.7))
+    return ax
+
+
+def divergence(p=0.3, ax=None):
+    """Cross-entropy of a coin (p, 1 - p) over the belief q, above its entropy by KL(p, q)."""
+    ax = ax or new_axes(6, 2.9)
     q = np.linspace(0.01, 0.99, 197)
-    axes[0].plot(q, -np.log(q))
-    axes[0].set(xlabel="probability of what happened", ylabel="surprisal (nats)", ylim=(0, 4.7))
     own = entropy(np.array([p, 1 - p]))
     cross = -p * np.log(q) - (1 - p) * np.log(1 - q)
-    axes[1].plot(q, cross, label="cross-entropy H(p, q)")
-    axes[1].axhline(own, color=ORANGE, ls="--", label=f"entropy H(p) = {own:.2f}")
-    axes[1].fill_between(q, own, cross, alpha=0.25, color=BLUE, label="the gap is KL(p, q)")
-    axes[1].set(xlabel=f"belief q, when the truth is p = {p}", ylim=(0, 3))
-    legend(axes[1])
-    return axes
+    ax.plot(q, cross, color=BLUE, label="cross-entropy H(p, q)")
+    ax.axhline(own, color=ORANGE, ls="--", label=f"entropy H(p) = {own:.2f}")
+    ax.fill_between(q, own, cross, alpha=0.25, color=BLUE, label="the gap is KL(p, q)")
+    ax.set(xlabel=f"belief q, when the truth is p = {p}", ylabel="nats", ylim=(0, 3))
+    return legend(ax, loc="upper center")
 
 
 def surrogate_losses(ax=None):
@@ -73,4 +79,4 @@ def surrogate_losses(ax=None):
     )
     ax.plot(margin, (1 - margin) ** 2, ":", color=GREEN, label="squared error to the score 1")
     ax.set(xlabel="score of the true class minus the other", ylabel="loss", ylim=(0, 4.2))
-    return legend(ax)
+    return legend(ax, loc="upper center")

@@ -51,6 +51,7 @@
       row.share.textContent = p[i].toFixed(3);
     });
     degrees.textContent = temperature.toFixed(2);
+    heat.setAttribute('aria-valuetext', temperature.toFixed(2)); // the slider itself holds its logarithm
     readout.textContent = `entropy ${entropy(p).toFixed(3)} of at most ${Math.log(p.length).toFixed(3)} nats`
       + ` · log-sum-exp ${logsumexp(scaled).toFixed(3)}`;
     root.state = { scores, temperature, p, entropy: entropy(p), logsumexp: logsumexp(scaled) };

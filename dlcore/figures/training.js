@@ -6,13 +6,17 @@
     const total = e.reduce((a, b) => a + b, 0);
     return e.map(v => v / total);
   };
+  const logsumexp = x => {
+    const top = Math.max(...x);
+    return top + Math.log(x.reduce((sum, v) => sum + Math.exp(v - top), 0));
+  };
   const scores = (w, [x, y]) => w.map(([a, b, c]) => a * x + b * y + c);
   const epoch = (w, points) => {
     const grad = w.map(() => [0, 0, 0]);
     let loss = 0, wrong = 0;
     points.forEach((point, i) => {
       const o = scores(w, point), p = softmax(o), label = data.labels[i];
-      loss -= Math.log(p[label]) / points.length;
+      loss += (logsumexp(o) - o[label]) / points.length;
       wrong += o.some((v, k) => v > o[label] || (v === o[label] && k < label));
       for (let k = 0; k < K; k++) {
         const d = (p[k] - (k === label)) / points.length;
@@ -30,8 +34,9 @@
 
   const make = (tag, parent, set = {}) => parent.appendChild(Object.assign(document.createElement(tag), set));
   const canvas = make('canvas', root, { width: SIDE, height: SIDE });
-  canvas.setAttribute('role', 'img');
-  canvas.setAttribute('aria-label', data.alt);
+  canvas.tabIndex = 0;
+  canvas.setAttribute('role', 'application');
+  canvas.setAttribute('aria-label', `${data.alt} Keys: n and p choose a point, arrows move it.`);
   const controls = make('div', root, { className: 'controls' });
   const label = make('label', controls, { textContent: 'step ' });
   const slider = make('input', label, { type: 'range', min: 0, max: data.steps, step: 1, value: data.steps });
@@ -48,7 +53,7 @@
     (x, y) => { pen.moveTo(x, y - 6); pen.lineTo(x + 6, y + 5); pen.lineTo(x - 6, y + 5); pen.closePath(); },
   ];
 
-  let points = data.points.map(p => [...p]), history = train(points), timer = null;
+  let points = data.points.map(p => [...p]), history = train(points), timer = null, chosen = -1;
   const draw = () => {
     const now = history[slider.value];
     for (let i = 0; i < SIDE; i += CELL) for (let j = 0; j < SIDE; j += CELL) {
@@ -62,7 +67,7 @@
       pen.beginPath();
       shapes[data.labels[i] % 3](pixel(x), SIDE - pixel(y));
       pen.fillStyle = data.colours[data.labels[i]]; pen.fill();
-      pen.strokeStyle = 'white'; pen.lineWidth = 1.5; pen.stroke();
+      pen.strokeStyle = i === chosen ? 'black' : 'white'; pen.lineWidth = i === chosen ? 3 : 1.5; pen.stroke();
     });
     count.textContent = slider.value;
     readout.textContent = `cross-entropy ${now.loss.toFixed(3)} · ${now.wrong} of ${points.length} wrong`;
@@ -93,6 +98,22 @@
     points[held] = place(event).map(v => Math.max(-REACH, Math.min(REACH, v)));
     history = train(points); draw();
   });
-  canvas.addEventListener('pointerup', () => { held = -1; });
+  for (const end of ['pointerup', 'pointercancel']) canvas.addEventListener(end, () => { held = -1; });
+  // A finger on a point drags it; anywhere else it scrolls the page.
+  canvas.addEventListener('touchstart', event => {
+    const [x, y] = place(event.touches[0]);
+    if (points.some(p => Math.hypot(p[0] - x, p[1] - y) < REACH / 12)) event.preventDefault();
+  }, { passive: false });
+  const arrows = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, 1], ArrowDown: [0, -1] };
+  canvas.addEventListener('keydown', event => {
+    const step = { n: 1, p: -1 }[event.key];
+    if (step) chosen = (chosen + step + points.length) % points.length;
+    else if (arrows[event.key] && chosen >= 0) {
+      const [dx, dy] = arrows[event.key], limit = v => Math.max(-REACH, Math.min(REACH, v));
+      points[chosen] = [limit(points[chosen][0] + dx * REACH / 40), limit(points[chosen][1] + dy * REACH / 40)];
+      history = train(points);
+    } else return;
+    event.preventDefault(); event.stopPropagation(); draw();
+  });
   draw();
 }

@@ -32,7 +32,7 @@ def check(path, hidden=False, course=None, limits=runner.DEFAULT, run=runner.run
             raise NotebookError(f"the course's cell {step.name} failed: {sentence(outcome.error)}")
     judge = Judge(master, pairs)
     results = [judge.result(task) for task in tasks]
-    return Report(slug, results, notes + judge.notes(results))
+    return Report(slug, results, notes + judge.notes(results), bool(hidden and solution))
 
 
 def assignment(student: dict, path, course: Course | None) -> str:
@@ -45,7 +45,8 @@ def assignment(student: dict, path, course: Course | None) -> str:
     if slug is None:
         slug = next((one for one in known if one in Path(path).stem), Path(path).stem)
     if slug not in known:
-        raise NotebookError(f"{path}: no exercise {slug!r} here, only {', '.join(known)}")
+        known = ", ".join(known)
+        raise NotebookError(f"{path}: no exercise {slug!r} here; name the file like one of {known}")
     return slug
 
 

@@ -26,6 +26,7 @@ class Report:
     assignment: str
     results: list[Result]
     notes: list[str] = field(default_factory=list)
+    hidden: bool = False  # the hidden tests ran too
 
     @property
     def score(self) -> float:
@@ -51,7 +52,10 @@ def as_text(report: Report) -> str:
     for result in report.results:
         lines += result_lines(result, width)
     lines += [""] + [f"Note: {note}" for note in report.notes] + [""] * bool(report.notes)
-    return "\n".join([*lines, f"Score: {report.score:g} / {report.points:g}"])
+    lines.append(f"Score: {report.score:g} / {report.points:g}")
+    if report.passed and not report.hidden:
+        lines.append("Hidden tests with other numbers and shapes decide the final points.")
+    return "\n".join(lines)
 
 
 def result_lines(result: Result, width: int) -> list[str]:

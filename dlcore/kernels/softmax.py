@@ -92,9 +92,10 @@ def softmax(x, temperature=1.0, backend="auto"):
     Shapes: (k)->(k)
 
     `backend` is "auto", "triton" or "torch"; `dlcore.kernels.explain(x)` says what auto takes.
-    Values are not checked: a row without a finite score gives NaN, as in torch.
+    Rows of more than MAX_CLASSES scores go to torch. Values are not checked: a row without a
+    finite score gives NaN, as in torch. The kernel has no second derivative.
     """
-    if not 0 < temperature < float("inf"):
+    if not 1e-30 < temperature < float("inf"):  # 1 / temperature must fit in float32
         raise ValueError(f"temperature must be positive and finite, got {temperature}")
     if x.ndim == 0 or x.numel() == 0:
         raise ValueError(f"x must hold at least one score in each row, got shape {tuple(x.shape)}")
@@ -102,4 +103,6 @@ def softmax(x, temperature=1.0, backend="auto"):
         raise ValueError(f"a row must hold at most {MAX_CLASSES} scores, got {x.shape[-1]}")
     if use_triton(x, backend) and x.shape[-1] <= MAX_CLASSES:
         return softmax_op(x, 1 / temperature)
-    return torch.softmax(x / temperature, dim=-1)
+    # In float32 as in the kernel: a half would overflow at x / temperature.
+    wide = x.float() if x.dtype in (torch.float16, torch.bfloat16) else x
+    return torch.softmax(wide / temperature, dim=-1).to(x.dtype)

@@ -38,11 +38,13 @@ class SoftmaxRegression(torch.nn.Module):
 
     def fit(self, x, labels, batches, optimizer):
         """One step an index array in `batches`; the loss before each."""
-        losses = []
+        if len(x) != len(labels):
+            raise ValueError(f"x and labels must be as many, got {len(x)}, {len(labels)}")
+        losses = [torch.empty(0)]
         for rows in batches:
             loss = cross_entropy(self.logits(x[rows]), labels[rows])
             optimizer.zero_grad()
             loss.backward()
             optimizer.step()
-            losses.append(loss.detach())
-        return torch.stack(losses)
+            losses.append(loss.detach()[None])
+        return torch.cat(losses)

@@ -2,7 +2,7 @@
 
 import torch
 
-from dlcore.nn.softmax import log_softmax, may_look_at
+from dlcore.nn.softmax import log_softmax, may_look_at, row_max
 
 
 def one_hot(labels, classes: int):
@@ -29,15 +29,13 @@ def targets(logits, labels, smoothing=0.0):
     classes = logits.shape[-1]
     if not 0 <= smoothing < 1:
         raise ValueError(f"smoothing must lie in [0, 1), got {smoothing}")
-    if labels.ndim == logits.ndim:
-        y = distribution(labels, "labels")
-    else:
-        y = one_hot(labels, classes)
-    if y.shape != logits.shape:
+    if labels.shape not in (logits.shape, logits.shape[:-1]):
         raise ValueError(
             f"labels must give one class for each of the rows of logits {tuple(logits.shape)}, "
             f"got shape {tuple(labels.shape)}"
         )
+    soft = labels.ndim == logits.ndim
+    y = distribution(labels, "labels") if soft else one_hot(labels, classes)
     return (1 - smoothing) * y.to(logits.dtype) + smoothing / classes
 
 
@@ -51,7 +49,7 @@ def cross_entropy(logits, labels, smoothing=0.0):
     logits = scores(logits)
     y = targets(logits, labels, smoothing)
     log_p = log_softmax(logits)
-    return -(y * torch.where(y > 0, log_p, 0)).sum(dim=-1).mean()  # 0 · (-inf) counts as 0
+    return (0 - (y * torch.where(y > 0, log_p, 0)).sum(dim=-1)).mean()  # 0 · (-inf) counts as 0
 
 
 def binary_cross_entropy(logits, labels):
@@ -71,6 +69,7 @@ def zero_one_loss(logits, labels):
     Shapes: (n,k),(n)->()
     """
     logits = scores(logits)
+    row_max(logits)  # a NaN would win every argmax
     y = targets(logits, labels)
     return (logits.argmax(dim=-1) != y.argmax(dim=-1)).to(logits.dtype).mean()
 
@@ -81,7 +80,7 @@ def entropy(p):
     Shapes: (k)->()
     """
     p = distribution(p, "p")
-    return -torch.xlogy(p, p).sum(dim=-1)
+    return 0 - torch.xlogy(p, p).sum(dim=-1)
 
 
 def kl_divergence(p, q):
@@ -90,6 +89,9 @@ def kl_divergence(p, q):
     Shapes: (k),(k)->()
     """
     p, q = distribution(p, "p"), distribution(q, "q")
+    if p.shape[-1] != q.shape[-1]:
+        shapes = f"{tuple(p.shape)} and {tuple(q.shape)}"
+        raise ValueError(f"p and q must have as many classes, got {shapes}")
     return (torch.xlogy(p, p) - torch.xlogy(p, q)).sum(dim=-1)
 
 
@@ -113,10 +115,11 @@ def binary_pair(logits, labels):
             f"logits and labels must have one shape and at least one entry, "
             f"got {tuple(logits.shape)} and {tuple(labels.shape)}"
         )
+    logits = logits * 1.0
     y = labels.to(logits.dtype)
     if may_look_at(logits):
-        if logits.isnan().any():
-            raise ValueError("logits must not hold NaN")
+        if not logits.isfinite().all():
+            raise ValueError(f"logits must be finite, got {logits[~logits.isfinite()][0]}")
         if not ((y >= 0) & (y <= 1)).all():
             raise ValueError(f"labels must lie in [0, 1], got {y.min()} to {y.max()}")
     return logits, y
@@ -133,6 +136,7 @@ def distribution(p, name: str):
         if not (p >= 0).all():
             raise ValueError(f"{name} must not be negative or NaN, got {p[~(p >= 0)][0]}")
         total = p.sum(dim=-1)
-        if not ((total - 1).abs() < 1e-4).all():
-            raise ValueError(f"{name} must sum to 1 over its last axis, got {total.flatten()[0]}")
+        wrong = (total - 1).abs() > 1e-4
+        if wrong.any():
+            raise ValueError(f"{name} must sum to 1 over its last axis, got {total[wrong][0]:.6g}")
     return p

@@ -151,10 +151,10 @@ def concatenate(parts, axis=-1):
     def join(*arrays):
         return np.concatenate(arrays, axis=axis)
 
-    def join_vjp(dy, y, *arrays):
+    def split(dy, y, *arrays):
         return tuple(np.split(dy, ends[1:-1], axis=axis))
 
-    return primitive(join, join_vjp)(*parts)
+    return primitive(join, split)(*parts)
 
 
 def operator(f, f_vjp, swapped=False):

@@ -42,12 +42,25 @@ class SoftmaxRegression:
 
     def fit(self, x, labels, batches, optimizer):
         """One step an index array in `batches`; the loss before each."""
+        x, labels = examples(x, labels)
         losses = []
         for rows in batches:
             loss, grads = self.loss_and_grads(x[rows], labels[rows])
             optimizer.step(grads)
             losses.append(loss)
         return np.array(losses)
+
+
+def examples(x, labels):
+    """Features and labels as arrays, one label an example.
+
+    Shapes: (n,d),(n)->(n,d),(n)
+    """
+    x, labels = np.asarray(x), np.asarray(labels)
+    if x.ndim != 2 or labels.shape != x.shape[:1]:
+        shapes = f"{x.shape}, {labels.shape}"
+        raise ValueError(f"x must be (n, d), labels (n), got {shapes}")
+    return x, labels
 
 
 def linear_discriminant(x, labels):
@@ -57,18 +70,20 @@ def linear_discriminant(x, labels):
 
     Classes are Gaussians that share one covariance; labels are 0 to k - 1.
     """
-    x, labels = np.asarray(x), np.asarray(labels)
-    if x.ndim != 2 or labels.shape != x.shape[:1]:
-        shapes = f"{x.shape}, {labels.shape}"
-        raise ValueError(f"x must be (n, d), labels (n), got {shapes}")
-    y = one_hot(labels, int(labels.max()) + 1)
+    x, labels = examples(x, labels)
+    y = one_hot(labels, int(labels.max(initial=0)) + 1)
+    if len(x) <= y.shape[1] or not np.isfinite(x).all():
+        raise ValueError("x must be finite and have more rows than classes")
     count = y.sum(axis=0)
     if not count.all():
-        lacking = count.argmin()
-        raise ValueError(f"labels must hold every class, none is {lacking}")
+        raise ValueError(f"labels must hold every class, lack {count.argmin()}")
     means = (y.T @ x) / count[:, None]
     rest = x - means[labels]
+    scale = rest.std(axis=0)
+    scale[scale == 0] = 1  # some pixels never change
+    means, rest = means / scale, rest / scale  # units must not matter
     covariance = rest.T @ rest / (len(x) - len(count))
-    # Some pixels never change; the pseudoinverse gives them no weight.
+    # The pseudoinverse gives no weight to what never changes.
     w = means @ np.linalg.pinv(covariance, hermitian=True)
-    return w, np.log(count / len(x)) - 0.5 * (w * means).sum(axis=1)
+    b = np.log(count / len(x)) - 0.5 * (w * means).sum(axis=1)
+    return w / scale, b

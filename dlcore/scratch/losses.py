@@ -3,7 +3,7 @@
 import numpy as np
 
 from dlcore.scratch.activations import sigmoid
-from dlcore.scratch.softmax import log_softmax, softmax
+from dlcore.scratch.softmax import log_softmax, row_max, softmax
 
 
 def one_hot(labels, classes: int):
@@ -17,7 +17,9 @@ def one_hot(labels, classes: int):
     wrong = (labels < 0) | (labels >= classes)
     if wrong.any():
         raise ValueError(f"labels must lie in 0..{classes - 1}, got {labels[wrong][0]}")
-    return np.eye(classes)[labels]
+    y = np.zeros((*labels.shape, classes))
+    np.put_along_axis(y, labels[..., None].astype(np.intp), 1.0, axis=-1)
+    return y
 
 
 def targets(logits, labels, smoothing=0.0):
@@ -31,15 +33,12 @@ def targets(logits, labels, smoothing=0.0):
     if not 0 <= smoothing < 1:
         raise ValueError(f"smoothing must lie in [0, 1), got {smoothing}")
     y = np.asarray(labels)
-    if y.ndim == logits.ndim:
-        y = distribution(y, "labels")
-    else:
-        y = one_hot(y, classes)
-    if y.shape != logits.shape:
+    if y.shape not in (logits.shape, logits.shape[:-1]):
         raise ValueError(
             f"labels must give one class for each of the rows of logits {logits.shape}, "
-            f"got shape {np.shape(labels)}"
+            f"got shape {y.shape}"
         )
+    y = distribution(y, "labels") if y.ndim == logits.ndim else one_hot(y, classes)
     return ((1 - smoothing) * y + smoothing / classes).astype(logits.dtype, copy=False)
 
 
@@ -52,7 +51,7 @@ def cross_entropy(logits, labels, smoothing=0.0):
     """
     logits = scores(logits)
     y = targets(logits, labels, smoothing)
-    return -product(y, log_softmax(logits)).sum(axis=-1).mean()
+    return (0 - product(y, log_softmax(logits)).sum(axis=-1)).mean()
 
 
 def cross_entropy_vjp(dy, loss, logits, labels, smoothing=0.0):
@@ -91,6 +90,7 @@ def zero_one_loss(logits, labels):
     Shapes: (n,k),(n)->()
     """
     logits = scores(logits)
+    row_max(logits)  # a NaN would win every argmax
     y = targets(logits, labels)
     return (logits.argmax(axis=-1) != y.argmax(axis=-1)).mean()
 
@@ -101,7 +101,7 @@ def entropy(p):
     Shapes: (k)->()
     """
     p = distribution(p, "p")
-    return -product(p, safe_log(p)).sum(axis=-1)
+    return 0 - product(p, safe_log(p)).sum(axis=-1)
 
 
 def entropy_vjp(dy, y, p):
@@ -109,7 +109,7 @@ def entropy_vjp(dy, y, p):
 
     Shapes: (),(),(k)->(k)
     """
-    return -dy[..., None] * (np.log(p) + 1)
+    return -np.asarray(dy)[..., None] * (np.log(p) + 1)
 
 
 def kl_divergence(p, q):
@@ -118,6 +118,8 @@ def kl_divergence(p, q):
     Shapes: (k),(k)->()
     """
     p, q = distribution(p, "p"), distribution(q, "q")
+    if p.shape[-1] != q.shape[-1]:
+        raise ValueError(f"p and q must have as many classes, got {p.shape} and {q.shape}")
     return (product(p, safe_log(p)) - product(p, safe_log(q))).sum(axis=-1)
 
 
@@ -126,7 +128,7 @@ def kl_divergence_vjp(dy, y, p, q):
 
     Shapes: (),(),(k),(k)->(k),(k)
     """
-    dy = dy[..., None]
+    dy = np.asarray(dy)[..., None]
     return dy * (np.log(p / q) + 1), -dy * p / q
 
 
@@ -172,8 +174,8 @@ def binary_pair(logits, labels):
             f"logits and labels must have one shape and at least one entry, "
             f"got {z.shape} and {y.shape}"
         )
-    if np.isnan(z).any():
-        raise ValueError("logits must not hold NaN")
+    if not np.isfinite(z).all():
+        raise ValueError(f"logits must be finite, got {z[~np.isfinite(z)][0]}")
     if not ((y >= 0) & (y <= 1)).all():
         raise ValueError(f"labels must lie in [0, 1], got {y.min()} to {y.max()}")
     return z, y
@@ -190,6 +192,7 @@ def distribution(p, name: str):
     if not (p >= 0).all():
         raise ValueError(f"{name} must not be negative or NaN, got {p[~(p >= 0)][0]}")
     total = p.sum(axis=-1)
-    if not np.allclose(total, 1, rtol=0, atol=1e-4):
-        raise ValueError(f"{name} must sum to 1 over its last axis, got {total.flat[0]:.6g}")
+    wrong = abs(total - 1) > 1e-4
+    if wrong.any():
+        raise ValueError(f"{name} must sum to 1 over its last axis, got {total[wrong][0]:.6g}")
     return p

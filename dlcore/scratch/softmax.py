@@ -33,7 +33,7 @@ def logsumexp(x):
 
     Shapes: (k)->()
     """
-    x = np.asarray(x)
+    x = np.asarray(x) * 1.0  # 1 - 200 wraps round in the bytes of an image
     top = row_max(x)
     return top[..., 0] + np.log(np.exp(x - top).sum(axis=-1))
 
@@ -43,7 +43,7 @@ def logsumexp_vjp(dy, y, x):
 
     Shapes: (),(),(k)->(k)
     """
-    return dy[..., None] * np.exp(x - y[..., None])
+    return np.asarray(dy)[..., None] * np.exp(x - np.asarray(y)[..., None])
 
 
 def softmax(x, temperature=1.0):
