@@ -164,6 +164,35 @@ def test_a_dragged_point_trains_again_and_can_be_put_back(opened):
     assert tab.evaluate(STATE)["loss"] == before
 
 
+def test_the_keyboard_chooses_and_moves_a_point(opened):
+    x, y = data.clouds(2, 8, rng=np.random.default_rng(3))
+    tab = opened(classification.training(x, y, steps=20))
+    before = tab.evaluate(STATE)["loss"]
+    tab.locator("canvas").focus()
+    for key in ["n"] + 9 * ["ArrowDown"]:
+        tab.keyboard.press(key)
+    assert tab.evaluate(STATE)["loss"] > before + 0.01
+
+
+def test_a_cancelled_touch_lets_the_point_go(opened):
+    x, y = data.clouds(2, 8, rng=np.random.default_rng(3))
+    tab = opened(classification.training(x, y, steps=20))
+    before = tab.evaluate(STATE)["loss"]
+    tab.evaluate(
+        """([x, y]) => {
+        const canvas = document.querySelector('canvas'), box = canvas.getBoundingClientRect();
+        const at = (a, b) => ({clientX: box.left + (a / 4 + 1) / 2 * box.width,
+                               clientY: box.top + (1 - b / 4) / 2 * box.height, pointerId: 1});
+        canvas.setPointerCapture = () => {};
+        canvas.dispatchEvent(new PointerEvent('pointerdown', at(x, y)));
+        canvas.dispatchEvent(new PointerEvent('pointercancel', at(x, y)));
+        canvas.dispatchEvent(new PointerEvent('pointermove', at(3, -3)));
+    }""",
+        x[0].tolist(),
+    )
+    assert tab.evaluate(STATE)["loss"] == before
+
+
 def test_play_runs_from_the_first_step_to_the_last(opened):
     x, y = data.clouds(2, 5)
     tab = opened(classification.training(x, y, steps=5))

@@ -1,0 +1,83 @@
+"""The workloads: each returns two functions that make one training step and return its loss."""
+
+import numpy as np
+import torch
+
+from dlcore.nn.classification import SoftmaxRegression as Twin
+from dlcore.scratch.classification import SoftmaxRegression
+from dlcore.scratch.losses import cross_entropy, cross_entropy_vjp
+from dlcore.scratch.mlp import MLP
+from dlcore.scratch.optim import SGD, Adam
+
+BATCH = 128
+
+
+def batch(features, classes):
+    """Random inputs and labels in both forms."""
+    rng = np.random.default_rng(0)
+    x = rng.normal(size=(BATCH, features)).astype(np.float32)
+    y = rng.integers(0, classes, BATCH)
+    return (x, y), (torch.tensor(x), torch.tensor(y))
+
+
+def softmax_regression():
+    """softmax regression 784-10, batch 128, SGD"""
+    (x, y), (tx, ty) = batch(784, 10)
+    model, twin = SoftmaxRegression(784, 10), Twin(784, 10)
+    optimizer = SGD([model.w, model.b], lr=0.1)
+    torch_optimizer = torch.optim.SGD(twin.parameters(), lr=0.1)
+
+    def ours():
+        loss, grads = model.loss_and_grads(x, y)
+        optimizer.step(grads)
+        return float(loss)
+
+    def theirs():
+        loss = torch.nn.functional.cross_entropy(twin.logits(tx), ty)
+        torch_optimizer.zero_grad()
+        loss.backward()
+        torch_optimizer.step()
+        return loss.item()
+
+    return ours, theirs
+
+
+def mlp(make, make_torch):
+    """The MLP 784-256-128-10 in both forms, from the same weights."""
+    (x, y), (tx, ty) = batch(784, 10)
+    model = MLP((784, 256, 128, 10), "relu", np.random.default_rng(1))
+    layers = []
+    for w, b in zip(model.params[::2], model.params[1::2], strict=True):
+        layer = torch.nn.Linear(w.shape[1], w.shape[0])
+        layer.load_state_dict({"weight": torch.tensor(w), "bias": torch.tensor(b)})
+        layers += [layer, torch.nn.ReLU()]
+    twin = torch.nn.Sequential(*layers[:-1])
+    optimizer, torch_optimizer = make(model.params), make_torch(twin.parameters())
+
+    def ours():
+        logits = model.forward(x)
+        loss = cross_entropy(logits, y)
+        optimizer.step(model.backward(cross_entropy_vjp(1.0, loss, logits, y)))
+        return float(loss)
+
+    def theirs():
+        loss = torch.nn.functional.cross_entropy(twin(tx), ty)
+        torch_optimizer.zero_grad()
+        loss.backward()
+        torch_optimizer.step()
+        return loss.item()
+
+    return ours, theirs
+
+
+def mlp_sgd():
+    """MLP 784-256-128-10, batch 128, SGD"""
+    return mlp(lambda p: SGD(p, lr=0.01), lambda p: torch.optim.SGD(p, lr=0.01))
+
+
+def mlp_adam():
+    """MLP 784-256-128-10, batch 128, Adam"""
+    return mlp(lambda p: Adam(p, lr=1e-4), lambda p: torch.optim.Adam(p, lr=1e-4))
+
+
+WORKLOADS = [softmax_regression, mlp_sgd, mlp_adam]
