@@ -113,10 +113,16 @@ def test_real_mnist_reaches_the_errors_of_the_textbook_table():
         (lambda: SoftmaxRegression(0, 3), "features must be >= 1 and classes >= 2"),
         (lambda: Twin(4, 1), "got features=4, classes=1"),
         (lambda: SoftmaxRegression(2, 3).logits(np.zeros((4, 5))), r"x must be \(n, 2\)"),
-        (lambda: linear_discriminant(np.zeros((5, 2)), np.array([0, 2, 2, 0, 2])), "every class, lack 1"),
+        (
+            lambda: linear_discriminant(np.zeros((5, 2)), np.array([0, 2, 2, 0, 2])),
+            "every class: no 1",
+        ),
         (lambda: linear_discriminant(np.zeros((2, 2)), np.array([0, 1])), "more rows than classes"),
         (lambda: linear_discriminant(np.full((5, 2), np.nan), np.arange(5) % 2), "be finite"),
-        (lambda: SoftmaxRegression(2, 3).fit([[1, 2]], [0, 1], [], None), r"labels \(n\), got \(1, 2\), \(2,\)"),
+        (
+            lambda: SoftmaxRegression(2, 3).fit([[1, 2]], [0, 1], [], None),
+            r"labels \(n\), got \(1, 2\), \(2,\)",
+        ),
         (lambda: linear_discriminant(np.zeros((3, 2)), np.array([0, 1])), r"x must be \(n, d\)"),
     ],
 )

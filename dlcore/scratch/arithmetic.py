@@ -40,7 +40,7 @@ def subtract_vjp(dy, y, a, b):
 
 
 def multiply(a, b):
-    """The product y = a b of every pair of entries, with broadcasting."""
+    """The product y = a b of entries, with broadcasting."""
     return a * b
 
 
@@ -58,7 +58,7 @@ def divide_vjp(dy, y, a, b):
 
 
 def power(a, exponent):
-    """The power y = a ** exponent for a number `exponent`."""
+    """The power y = a ** exponent of any shape, for a number `exponent`."""
     return a**exponent
 
 
@@ -67,7 +67,7 @@ def power_vjp(dy, y, a, exponent):
 
 
 def exp(x):
-    """The exponential y = e ** x."""
+    """The exponential y = e ** x of any shape."""
     return np.exp(x)
 
 
@@ -76,7 +76,7 @@ def exp_vjp(dy, y, x):
 
 
 def log(x):
-    """The natural logarithm y = log x of positive numbers."""
+    """The natural logarithm y = log x of positive numbers of any shape."""
     return np.log(x)
 
 
@@ -96,7 +96,7 @@ def matmul_vjp(dy, y, a, b):
 
 
 def total(x, axis=None, keepdims=False):
-    """The sum y = Σ x over `axis` (a number, several, or all)."""
+    """The sum y = Σ x over `axis` (a number, several, or all) of any shape."""
     return np.sum(x, axis=axis, keepdims=keepdims)
 
 
@@ -107,7 +107,7 @@ def total_vjp(dy, y, x, axis=None, keepdims=False):
 
 
 def mean(x, axis=None, keepdims=False):
-    """The mean y = Σ x / n over `axis` (a number, several, or all)."""
+    """The mean y = Σ x / n over `axis` (a number, several, or all) of any shape."""
     return np.mean(x, axis=axis, keepdims=keepdims)
 
 
@@ -125,7 +125,7 @@ def reshape_vjp(dy, y, x, shape):
 
 
 def transpose(x, axes):
-    """The axes in another order, y[i, j] = x[j, i] for axes (1, 0)."""
+    """The axes of any shape in another order, y[i, j] = x[j, i] for axes (1, 0)."""
     return x.transpose(axes)
 
 
@@ -134,7 +134,7 @@ def transpose_vjp(dy, y, x, axes):
 
 
 def take(x, index):
-    """A part y = x[index]: slices, numbers, or integer arrays."""
+    """A part y = x[index] of any shape: slices, numbers, or integer arrays."""
     return x[index]
 
 

@@ -76,7 +76,7 @@ def linear_discriminant(x, labels):
         raise ValueError("x must be finite and have more rows than classes")
     count = y.sum(axis=0)
     if not count.all():
-        raise ValueError(f"labels must hold every class, lack {count.argmin()}")
+        raise ValueError(f"labels must hold every class: no {count.argmin()}")
     means = (y.T @ x) / count[:, None]
     rest = x - means[labels]
     scale = rest.std(axis=0)

@@ -1,0 +1,53 @@
+"""Choosing the next token from its logits."""
+
+import torch
+
+from dlcore.nn.softmax import row_max, scaled, softmax
+
+
+def greedy(logits):
+    """The token with the largest logit, the first one where several are equal.
+
+    Shapes: (n,k)->(n)
+    """
+    row_max(logits)
+    return logits.argmax(dim=-1)
+
+
+def filter_top_k(logits, top_k: int):
+    """The same shape with -inf beside the top_k; of equals the first stays."""
+    if top_k < 1:
+        raise ValueError(f"top_k must be at least 1, got {top_k}")
+    order = logits.argsort(dim=-1, descending=True, stable=True)
+    return logits.scatter(-1, order[..., top_k:], -torch.inf)
+
+
+def filter_top_p(logits, top_p: float):
+    """The same shape with -inf beside the fewest tokens that hold mass top_p.
+
+    A token goes if the likelier ones reach top_p, so one always stays.
+    """
+    if not 0 < top_p <= 1:
+        raise ValueError(f"top_p must lie in (0, 1], got {top_p}")
+    ranked, order = logits.sort(dim=-1, descending=True, stable=True)
+    p = softmax(ranked)
+    ranked = ranked.masked_fill(p.cumsum(dim=-1) - p >= top_p, -torch.inf)
+    return logits.scatter(-1, order, ranked)
+
+
+def sample(logits, rng, temperature=1.0, top_k=None, top_p=None):
+    """Tokens of shape (n) with probabilities softmax(logits / temperature).
+
+    The largest of logit + Gumbel noise has these; rng is a torch.Generator.
+    The temperature acts first, then top_k, then top_p on the rest.
+    """
+    if temperature == 0:
+        raise ValueError("temperature must be positive, got 0: use greedy(logits)")
+    logits = scaled(logits, temperature)
+    row_max(logits)
+    if top_k is not None:
+        logits = filter_top_k(logits, top_k)
+    if top_p is not None:
+        logits = filter_top_p(logits, top_p)
+    gumbel = -torch.empty_like(logits).exponential_(generator=rng).log()
+    return (logits + gumbel).argmax(dim=-1)
