@@ -112,6 +112,17 @@ def test_minibatches_come_near_the_exact_fit_and_the_loss_falls(data, rng):
     np.testing.assert_allclose(with_ones(model), with_ones(exactly(x, y)), atol=0.15)
 
 
+def test_a_step_sees_only_the_rows_of_its_batch(data):
+    x, y = data
+    one, other = LinearRegression(4), LinearRegression(4)
+    first = one.fit(x, y, [np.array([3]), np.array([7, 7])], SGD([one.w, one.b], lr=0.01))
+    rows = np.array([3]), np.array([7, 7])
+    optimizer = SGD([other.w, other.b], lr=0.01)
+    second = [other.fit(x[r], y[r], [np.arange(len(r))], optimizer)[0] for r in rows]
+    np.testing.assert_array_equal(first, second)
+    np.testing.assert_array_equal(with_ones(one), with_ones(other))
+
+
 def test_the_gradient_by_hand_matches_finite_differences(data, rng):
     x, y = data
     model = LinearRegression(4)
