@@ -4,7 +4,9 @@ import numpy as np
 import torch
 
 from dlcore.nn.classification import SoftmaxRegression as Twin
+from dlcore.nn.gpt import GPT as TorchGPT
 from dlcore.scratch.classification import SoftmaxRegression
+from dlcore.scratch.gpt import GPT, LOSS
 from dlcore.scratch.losses import cross_entropy, cross_entropy_vjp
 from dlcore.scratch.mlp import MLP
 from dlcore.scratch.optim import SGD, Adam
@@ -80,4 +82,31 @@ def mlp_adam():
     return mlp(lambda p: Adam(p, lr=1e-4), lambda p: torch.optim.Adam(p, lr=1e-4))
 
 
-WORKLOADS = [softmax_regression, mlp_sgd, mlp_adam]
+def gpt():
+    """GPT width 128, 4 heads, length 128, batch 16, 2 layers, vocabulary 96, Adam"""
+    size = {"tokens": 96, "length": 128, "width": 128, "heads": 4, "layers": 2}
+    model = GPT(**size, rng=np.random.default_rng(1))
+    twin = TorchGPT(**size, generator=torch.Generator())
+    twin.load_state_dict({k: torch.tensor(v) for k, v in model.state_dict().items()})
+    ids = np.random.default_rng(0).integers(0, 96, (16, 129))
+    tensor, optimizer = torch.tensor(ids), Adam(model.arrays(), lr=1e-4)
+    torch_optimizer = torch.optim.Adam(twin.parameters(), lr=1e-4)
+
+    def ours():
+        loss = LOSS(model(ids[:, :-1]), ids[:, 1:])
+        loss.backward()
+        optimizer.step(model.take_grads())
+        return loss.item()
+
+    def theirs():
+        logits = twin(tensor[:, :-1])
+        loss = torch.nn.functional.cross_entropy(logits.flatten(0, 1), tensor[:, 1:].flatten())
+        torch_optimizer.zero_grad()
+        loss.backward()
+        torch_optimizer.step()
+        return loss.item()
+
+    return ours, theirs
+
+
+WORKLOADS = [softmax_regression, mlp_sgd, mlp_adam, gpt]
