@@ -20,6 +20,7 @@ def arguments():
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
     parser.add_argument("--quick", action="store_true", help="one short pass, under a minute")
     parser.add_argument("--threads", type=int, default=1, help="BLAS and torch threads (1)")
+    parser.add_argument("--only", nargs="+", metavar="NAME", help="these workloads (mlp_sgd, …)")
     parser.add_argument("--json", type=Path, metavar="FILE", help="write the figures here")
     return parser.parse_args()
 
@@ -67,6 +68,11 @@ def main():
 
     from benchmarks.workloads import WORKLOADS
 
+    names = [workload.__name__ for workload in WORKLOADS]
+    unknown = set(options.only or ()) - set(names)
+    if unknown:
+        raise SystemExit(f"--only takes {', '.join(names)}, got {', '.join(sorted(unknown))}")
+
     torch.set_num_threads(options.threads)
     rounds, seconds = (5, 0.1) if options.quick else (15, 0.4)
     machine = {"python": platform.python_version(), "numpy": np.__version__}
@@ -74,6 +80,8 @@ def main():
     print(f"time per step over PyTorch eager, {options.threads} thread(s); lower is faster")
     rows = []
     for workload in WORKLOADS:
+        if options.only and workload.__name__ not in options.only:
+            continue
         row = measure(workload, rounds, seconds)
         low, middle, high = row["ratio_quartiles"]
         print(f"{middle:6.2f}  ({low:.2f} to {high:.2f})  {row['workload']}", flush=True)

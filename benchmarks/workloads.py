@@ -5,13 +5,20 @@ import torch
 
 from dlcore.nn.classification import SoftmaxRegression as Twin
 from dlcore.nn.gpt import GPT as TorchGPT
+from dlcore.scratch.activations import relu, relu_vjp
+from dlcore.scratch.autodiff import primitive
 from dlcore.scratch.classification import SoftmaxRegression
-from dlcore.scratch.gpt import GPT, LOSS
+from dlcore.scratch.convolution import conv2d, conv2d_vjp
+from dlcore.scratch.gpt import GPT, LINEAR, LOSS
 from dlcore.scratch.losses import cross_entropy, cross_entropy_vjp
 from dlcore.scratch.mlp import MLP
+from dlcore.scratch.module import parameter
 from dlcore.scratch.optim import SGD, Adam
+from dlcore.scratch.pooling import max_pool2d, max_pool2d_vjp
 
 BATCH = 128
+CONV, RELU = primitive(conv2d, conv2d_vjp), primitive(relu, relu_vjp)
+POOL = primitive(max_pool2d, max_pool2d_vjp)
 
 
 def batch(features, classes):
@@ -109,4 +116,65 @@ def gpt():
     return ours, theirs
 
 
-WORKLOADS = [softmax_regression, mlp_sgd, mlp_adam, gpt]
+def cnn():
+    """CNN conv3x3(32)-relu-pool2-conv3x3(64)-relu-pool2-fc10, batch 64 of 28x28, SGD"""
+    rng = np.random.default_rng(1)
+    twin = torch.nn.Sequential(
+        torch.nn.Conv2d(1, 32, 3, padding=1),
+        torch.nn.ReLU(),
+        torch.nn.MaxPool2d(2),
+        torch.nn.Conv2d(32, 64, 3, padding=1),
+        torch.nn.ReLU(),
+        torch.nn.MaxPool2d(2),
+        torch.nn.Flatten(),
+        torch.nn.Linear(3136, 10),
+    )
+    params = [parameter(p.detach().numpy().copy()) for p in twin.parameters()]
+    x, y = rng.normal(size=(64, 1, 28, 28)).astype(np.float32), rng.integers(0, 10, 64)
+    tx, ty = torch.tensor(x), torch.tensor(y)
+    optimizer = SGD([p.data for p in params], lr=0.01)
+    torch_optimizer = torch.optim.SGD(twin.parameters(), lr=0.01)
+
+    def ours():
+        w1, b1, w2, b2, w3, b3 = params
+        h = POOL(RELU(CONV(x, w1, b1, padding=1)), size=2)
+        h = POOL(RELU(CONV(h, w2, b2, padding=1)), size=2)
+        loss = LOSS(LINEAR(h.reshape(64, 3136), w3, b3), y)
+        loss.backward()
+        optimizer.step([p.grad for p in params])
+        for p in params:
+            p.grad = None
+        return loss.item()
+
+    def theirs():
+        loss = torch.nn.functional.cross_entropy(twin(tx), ty)
+        torch_optimizer.zero_grad()
+        loss.backward()
+        torch_optimizer.step()
+        return loss.item()
+
+    return ours, theirs
+
+
+def scalars():
+    """1e5 scalar nodes: 50,000 times y = 0.9999 y + 0.0001"""
+
+    def chain(y):
+        for _ in range(50_000):
+            y = y * 0.9999 + 0.0001
+        return y
+
+    def ours():
+        x = parameter(np.array(1.0))
+        chain(x).backward()
+        return float(x.grad)
+
+    def theirs():
+        x = torch.tensor(1.0, dtype=torch.float64, requires_grad=True)
+        chain(x).backward()
+        return x.grad.item()
+
+    return ours, theirs
+
+
+WORKLOADS = [softmax_regression, mlp_sgd, mlp_adam, cnn, gpt, scalars]

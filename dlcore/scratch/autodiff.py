@@ -26,7 +26,8 @@ class Tensor:
     a change that backward would stumble over is then an error. Writing into `x.data` is not seen.
     """
 
-    __slots__ = ("data", "grad", "requires_grad", "serial", "version", "f_vjp", "call")
+    __slots__ = ("data", "grad", "requires_grad", "version", "serial")
+    __slots__ += ("f_vjp", "inputs", "options", "result", "seen")  # the step that computed it
     __array_ufunc__ = None  # array + tensor is the tensor's business
 
     def __init__(self, data, requires_grad=False):
@@ -34,7 +35,7 @@ class Tensor:
         if requires_grad and not np.issubdtype(self.data.dtype, np.inexact):
             raise ValueError(f"only floats have gradients, got dtype {self.data.dtype}")
         self.grad, self.requires_grad, self.version = None, requires_grad, 0
-        self.f_vjp = self.call = None  # the step that computed this, if it is remembered
+        self.f_vjp = None
 
     def __setitem__(self, index, value):
         if self.f_vjp is not None:
@@ -80,18 +81,23 @@ def pull(node, keep):
     """Pass the node's cotangent on to its inputs, and forget the step unless `keep`."""
     if node.f_vjp is freed:
         freed()
-    result, inputs, arrays, versions, options = node.call
-    cotangents = node.f_vjp(node.grad, result, *arrays, **options)
+    if versions(node.inputs) != node.seen:
+        raise ValueError("a tensor was changed in place after it had been used")
+    arrays = [x.data if type(x) is Tensor else x for x in node.inputs]
+    cotangents = node.f_vjp(node.grad, node.result, *arrays, **node.options)
     if type(cotangents) is not tuple:
         cotangents = (cotangents,)
-    for x, g, version in zip(inputs, cotangents, versions, strict=False):
+    for x, g in zip(node.inputs, cotangents, strict=False):
         if type(x) is Tensor and x.requires_grad:  # options and constants get no cotangent
-            if x.version != version:
-                raise ValueError("a tensor was changed in place after it had been used")
             x.grad = g if x.grad is None else x.grad + g
     node.grad = None
     if not keep:
-        node.f_vjp, node.call = freed, None
+        node.f_vjp, node.inputs, node.result = freed, (), None
+
+
+def versions(inputs) -> int:
+    """How often the inputs have been changed in place, all together."""
+    return sum([x.version for x in inputs if type(x) is Tensor])
 
 
 def freed(*_):
@@ -104,7 +110,7 @@ def reached(y) -> set:
     found, todo = {y}, [y]
     while todo:
         node = todo.pop()
-        for x in node.call[1] if node.call else ():
+        for x in node.inputs:
             if type(x) is Tensor and x.f_vjp is not None and x not in found:
                 found.add(x)
                 todo.append(x)
@@ -118,13 +124,12 @@ def primitive(f, f_vjp):
     """
 
     def apply(*inputs, **options):
-        arrays = tuple([x.data if type(x) is Tensor else x for x in inputs])
+        arrays = [x.data if type(x) is Tensor else x for x in inputs]
         result = f(*arrays, **options)
         y = Tensor(result[0] if type(result) is tuple else result)
         if recording and any(type(x) is Tensor and x.requires_grad for x in inputs):
-            versions = tuple([x.version if type(x) is Tensor else 0 for x in inputs])
-            y.requires_grad, y.serial, y.f_vjp = True, next(SERIAL), f_vjp
-            y.call = result, inputs, arrays, versions, options
+            y.requires_grad, y.serial, y.seen = True, next(SERIAL), versions(inputs)
+            y.f_vjp, y.inputs, y.options, y.result = f_vjp, inputs, options, result
         return y
 
     apply.__name__, apply.__doc__ = f.__name__, f.__doc__
