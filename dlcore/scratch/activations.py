@@ -23,6 +23,8 @@ def sigmoid(x):
     """The softmax of two classes with scores x and 0, :eq:`eq-sigmoid`.
 
     Shapes: ()->()
+
+    Right to rounding at 1, not relative to a tiny value: below x = -38 it is 0.
     """
     # By tanh, which never overflows, as exp(-x) does.
     return 0.5 * (1 + np.tanh(0.5 * np.asarray(x)))

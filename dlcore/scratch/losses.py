@@ -16,7 +16,8 @@ def one_hot(labels, classes: int):
         raise ValueError(f"labels must be integers, got dtype {labels.dtype}")
     wrong = (labels < 0) | (labels >= classes)
     if wrong.any():
-        raise ValueError(f"labels must lie in 0..{classes - 1}, got {labels[wrong][0]}")
+        found = labels[wrong][0]
+        raise ValueError(f"labels must lie in 0..{classes - 1}, got {found}")
     y = np.zeros((*labels.shape, classes))
     np.put_along_axis(y, labels[..., None].astype(np.intp), 1.0, axis=-1)
     return y
@@ -113,13 +114,14 @@ def entropy_vjp(dy, y, p):
 
 
 def kl_divergence(p, q):
-    """Extra surprise for believing q where p is true, :eq:`eq-kl`; inf where q misses p.
+    """Extra surprise for believing q where p is true, :eq:`eq-kl`.
 
     Shapes: (k),(k)->()
     """
     p, q = distribution(p, "p"), distribution(q, "q")
     if p.shape[-1] != q.shape[-1]:
-        raise ValueError(f"p and q must have as many classes, got {p.shape} and {q.shape}")
+        shapes = f"{p.shape} and {q.shape}"
+        raise ValueError(f"p and q must have as many classes, got {shapes}")
     return (product(p, safe_log(p)) - product(p, safe_log(q))).sum(axis=-1)
 
 
