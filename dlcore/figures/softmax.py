@@ -78,5 +78,5 @@ def surrogate_losses(ax=None):
         margin, (logsumexp(scores) - margin) / np.log(2), color=BLUE, label="cross-entropy, in bits"
     )
     ax.plot(margin, (1 - margin) ** 2, ":", color=GREEN, label="squared error to the score 1")
-    ax.set(xlabel="score of the true class minus the other", ylabel="loss", ylim=(0, 4.2))
-    return legend(ax, loc="upper center")
+    ax.set(xlabel="score of the true class minus the other", ylabel="loss", ylim=(0, 4))
+    return legend(ax, loc="lower center", bbox_to_anchor=(0.5, 1), ncols=3)  # above the curves
