@@ -194,6 +194,12 @@ def test_a_change_in_place_before_backward_is_refused(rng):
         (x * 2)[0] = 1.0
 
 
+def test_an_input_that_a_pair_cannot_differentiate_is_refused(rng):
+    o, soft = leaf(2, 3, rng=rng), Tensor(np.full((2, 3), 1 / 3), requires_grad=True)
+    with pytest.raises(ValueError, match="cross_entropy_vjp has no gradient for one of its inputs"):
+        LOSS(o, soft).backward()
+
+
 def test_a_second_backward_is_refused_unless_the_first_kept_the_steps(rng):
     x = leaf(3, rng=rng)
     y = (x * 2).sum()

@@ -12,11 +12,9 @@ import operator
 
 import numpy as np
 
-SERIAL = itertools.count()
-recording = True  # switched off by no_grad
-
-
 ARRAYS = np.ndarray, np.generic
+SERIAL, SERIAL_OF = itertools.count(), operator.attrgetter("serial")
+recording = True  # switched off by no_grad
 
 
 class Tensor:
@@ -74,9 +72,6 @@ class Tensor:
             pull(order.pop(), keep)
 
 
-SERIAL_OF = operator.attrgetter("serial")
-
-
 def pull(node, keep):
     """Pass the node's cotangent on to its inputs, and forget the step unless `keep`."""
     if node.f_vjp is freed:
@@ -88,8 +83,11 @@ def pull(node, keep):
     if type(cotangents) is not tuple:
         cotangents = (cotangents,)
     for x, g in zip(node.inputs, cotangents, strict=False):
-        if type(x) is Tensor and x.requires_grad:  # options and constants get no cotangent
+        if type(x) is Tensor and x.requires_grad:
             x.grad = g if x.grad is None else x.grad + g
+    for x in node.inputs[len(cotangents) :]:  # labels and the like: no gradient by this pair
+        if type(x) is Tensor and x.requires_grad:
+            raise ValueError(f"{node.f_vjp.__name__} has no gradient for one of its inputs")
     node.grad = None
     if not keep:
         node.f_vjp, node.inputs, node.result = freed, (), None
