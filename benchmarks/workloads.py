@@ -129,6 +129,8 @@ def cnn():
         torch.nn.Flatten(),
         torch.nn.Linear(3136, 10),
     )
+    for p in twin.parameters():
+        p.data = torch.tensor(0.05 * rng.normal(size=p.shape), dtype=torch.float32)
     params = [parameter(p.detach().numpy().copy()) for p in twin.parameters()]
     x, y = rng.normal(size=(64, 1, 28, 28)).astype(np.float32), rng.integers(0, 10, 64)
     tx, ty = torch.tensor(x), torch.tensor(y)

@@ -1,6 +1,6 @@
 """The arithmetic of tensors: pairs for + - * / ** @, sums, shapes, and their operators.
 
-Importing this file gives `Tensor` its operators.
+This file gives `Tensor` its operators; the engine loads it.
 """
 
 import numpy as np

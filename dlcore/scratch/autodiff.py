@@ -185,3 +185,6 @@ def hessian_vector_product(f, x, v):
     """The Hessian of the number f(x) times v: a forward derivative of the backward pass."""
     (g,) = grad(f)(x + NUDGE * 1j * v)
     return g.imag / NUDGE
+
+
+import dlcore.scratch.arithmetic  # noqa: E402, F401 (gives Tensor its + - * / @)

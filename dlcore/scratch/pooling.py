@@ -34,9 +34,10 @@ def max_pool2d_vjp(dy, y, x, size, stride=None):
     """The winner, first of equals, takes dx = Σ dy over the windows it won."""
     dx, undecided = np.zeros_like(x), np.ones_like(y, dtype=bool)
     for part, dpart in zip(parts(x, size, stride), parts(dx, size, stride)):
-        won = (part == y) & undecided
+        won = part == y
+        won &= undecided
+        undecided ^= won
         dpart += dy * won
-        undecided &= ~won
     return dx
 
 
