@@ -106,7 +106,10 @@ class Replace(ast.NodeTransformer):
 def own_nodes(statement):
     """The statement and what belongs to it, but not to a statement inside it."""
     yield statement
+    whatever = isinstance(statement, ast.Call) and "reshape" in ast.unparse(statement.func)
     for child in ast.iter_child_nodes(statement):
+        if whatever and isinstance(child, ast.UnaryOp):
+            continue  # reshape(-1) is any number below zero
         if not isinstance(child, ast.stmt):
             yield from own_nodes(child)
 

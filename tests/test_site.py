@@ -146,6 +146,34 @@ def test_no_page_loads_anything_from_another_host(pages):
     assert not faults, listing(faults)
 
 
+def test_a_chapter_says_how_long_it_is_and_links_its_lab_its_exercise_and_its_code(pages):
+    page = SITE / "chapters" / "03-classification.html"
+    (head,) = re.findall(r'<ul class="dl-head">.*?</ul>', page.read_text())
+    assert re.search(r"About [1-9]\d? minutes to read", head)
+    for target in "notebooks/03-classification", "exercises/03-classification", "code/softmax":
+        assert f"../{target}" in head
+    code = (SITE / "code" / "softmax.html").read_text()
+    assert all(f"dlcore.{form}.softmax" in code for form in ("scratch", "nn", "kernels", "figures"))
+    assert ":eq:" not in code
+
+
+def test_a_notebook_can_be_downloaded_from_its_page(pages):
+    for folder in "notebooks", "exercises":
+        for page in (SITE / folder).rglob("*.html"):
+            (file,) = re.findall(r'href="([^"]+)" download="[^"]+\.ipynb"', page.read_text())
+            assert (page.parent / file).is_file()
+
+
+def test_every_page_has_a_description_and_a_title_for_links_elsewhere(pages):
+    for path, page in pages.items():
+        if path.parent.name in ("chapters", "notebooks") or path.name == "index.html":
+            meta = {
+                a.get("property") or a.get("name"): a.get("content") for _, a in page.all("meta")
+            }
+            assert len(meta["description"]) > 40, name(page)
+            assert meta["og:title"] and meta["og:description"] == meta["description"], name(page)
+
+
 def test_nothing_links_to_the_tools_own_repository(pages):
     faults = [
         (name(page), address)

@@ -140,15 +140,19 @@ def drop_fontawesome_script(app, error) -> None:
         file.unlink()
 
 
-def number_cited_equations(app, doctree, docname) -> None:
+def with_numbers(code: str, app) -> str:
     """In code shown on a page, :eq:`label` becomes the equation's number."""
     equations = app.env.get_domain("math").equations
 
     def number(match):
         return f"({equations[match[1]][1]})" if match[1] in equations else match[0]
 
+    return re.sub(r":eq:`([^`]+)`", number, code)
+
+
+def number_cited_equations(app, doctree, docname) -> None:
     for block in doctree.findall(nodes.literal_block):
-        text = re.sub(r":eq:`([^`]+)`", number, block.astext())
+        text = with_numbers(block.astext(), app)
         if text != block.astext():
             block.rawsource, block.children = text, []
             block += nodes.Text(text)

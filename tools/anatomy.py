@@ -1,0 +1,152 @@
+"""What every page of the book has around its text: a head with the ways in and out; code pages.
+
+A chapter's front matter names what a reader needs first and which files of dlcore belong to it:
+
+    needs: [ch-linear-regression]    # labels of chapters
+    topics: [softmax, losses]        # dlcore/{scratch,nn,kernels,figures}/softmax.py, ...
+"""
+
+import html
+import re
+from pathlib import Path
+
+from dlbook import with_numbers
+from docutils import nodes
+
+WORDS_A_MINUTE, SECONDS_A_FORMULA = 180, 12
+FORMS = {"scratch": "NumPy", "nn": "PyTorch", "kernels": "Triton", "figures": "figures"}
+
+
+def minutes(doctree) -> int:
+    """How long a page takes to read: its prose and its displayed formulas, in minutes."""
+    prose = " ".join(p.astext() for p in doctree.findall(nodes.paragraph))
+    formulas = sum(1 for _ in doctree.findall(nodes.math_block))
+    return max(1, round(len(prose.split()) / WORDS_A_MINUTE + formulas * SECONDS_A_FORMULA / 60))
+
+
+def listed(value) -> list[str]:
+    """Front matter as a list of names; Sphinx hands it over as text."""
+    return re.findall(r"[\w-]+", str(value or ""))
+
+
+def code_files(root: Path, topic: str) -> dict[str, Path]:
+    """The forms in which dlcore holds a topic."""
+    paths = {form: root / "dlcore" / form / f"{topic}.py" for form in FORMS}
+    return {form: path for form, path in paths.items() if path.is_file()}
+
+
+def link(uri: str, text: str, extra="") -> str:
+    return f'<a href="{html.escape(uri)}"{extra}>{html.escape(text)}</a>'
+
+
+def needed(app, docname: str, labels) -> str:
+    """Links to the chapters that come first; a label that does not exist stops the build."""
+    known = app.env.get_domain("std").labels
+    missing = [label for label in labels if label not in known]
+    if missing:
+        raise ValueError(f"{docname}: needs names no chapter: {', '.join(missing)}")
+    targets = [known[label] for label in labels]
+    uri = app.builder.get_relative_uri
+    return ", ".join(link(uri(docname, page), title) for page, _, title in targets)
+
+
+def chapter_head(app, doctree, docname: str) -> list[str]:
+    uri, meta = app.builder.get_relative_uri, app.env.metadata[docname]
+    slug = docname.split("/")[1]
+    parts = [f"About {minutes(doctree)} minutes to read"]
+    if labels := listed(meta.get("needs")):
+        parts.append(f"You need: {needed(app, docname, labels)}")
+    pages = {"Lab": f"notebooks/{slug}", "Exercise": f"exercises/{slug}/{slug}"}
+    there = [link(uri(docname, p), t) for t, p in pages.items() if p in app.env.found_docs]
+    if there:
+        parts.append("Do it: " + ", ".join(there))
+    topics = [t for t in listed(meta.get("topics")) if code_files(Path(app.srcdir), t)]
+    if topics:
+        links = (link(uri(docname, f"code/{topic}"), topic) for topic in topics)
+        parts.append("The code: " + ", ".join(links))
+    return parts
+
+
+def notebook_head(app, docname: str) -> list[str]:
+    """How to run it: as a file in JupyterLab, or in Colab where the repository is known."""
+    up = "../" * docname.count("/")
+    file, name = f"{up}_sources/{docname}.ipynb", docname.split("/")[-1]
+    parts = ["Run it: " + link(file, "download for JupyterLab", f' download="{name}.ipynb"')]
+    if repository := app.config.dlcore_repository:
+        where = repository.removeprefix("https://github.com/").strip("/")
+        colab = f"https://colab.research.google.com/github/{where}/blob/main/{docname}.ipynb"
+        parts.append(link(colab, "open in Colab"))
+    chapter = f"chapters/{name}"
+    if chapter in app.env.found_docs:
+        parts.append(link(app.builder.get_relative_uri(docname, chapter), "the chapter"))
+    return parts
+
+
+def add_head(app, doctree, docname: str) -> None:
+    """One line under the title."""
+    if app.builder.format != "html":
+        return
+    folder = docname.split("/")[0]
+    if folder == "chapters":
+        parts = chapter_head(app, doctree, docname)
+    elif folder in ("notebooks", "exercises"):
+        parts = notebook_head(app, docname)
+    else:
+        return
+    title = next(doctree.findall(nodes.title))
+    line = "".join(f"<li>{part}</li>" for part in parts)
+    head = nodes.raw("", f'<ul class="dl-head">{line}</ul>', format="html")
+    title.parent.insert(title.parent.index(title) + 1, head)
+
+
+def code_pages(app):
+    """One page a topic: all its forms in dlcore, one under the other."""
+    root, seen = Path(app.srcdir), set()
+    for meta in app.env.metadata.values():
+        seen |= set(listed(meta.get("topics")))
+    for topic in sorted(seen):
+        files = code_files(root, topic)
+        if not files:
+            continue
+        body = [f"<h1>The code of {html.escape(topic)}</h1>"]
+        for form, path in files.items():
+            code = with_numbers(path.read_text(), app)
+            shown = app.builder.highlighter.highlight_block(code, "python")
+            name = f"dlcore.{form}.{topic}"
+            body.append(f'<h2 id="{form}">{name} <small>{FORMS[form]}</small></h2>{shown}')
+        context = {"title": f"The code of {topic}", "body": f"<section>{''.join(body)}</section>"}
+        yield f"code/{topic}", context | {"parents": []}, "page.html"
+
+
+def describe(app, pagename, templatename, context, doctree) -> None:
+    """What a link to the page shows elsewhere: its title, a description, a picture."""
+    if doctree is None:
+        return
+    known = re.search(
+        r'name="description" content="([^"]*)"|content="([^"]*)" name="description"',
+        context.get("metatags", ""),
+    )
+    text = (known[1] or known[2]) if known else html.escape(first_sentence(doctree))
+    tags = {"og:title": html.escape(context["title"]), "og:description": text, "og:type": "article"}
+    if site := app.config.dlcore_site:
+        tags["og:image"] = f"{site.rstrip('/')}/_static/page.png"
+    added = [f'<meta property="{k}" content="{v}" />' for k, v in tags.items()]
+    if not known:
+        added.append(f'<meta name="description" content="{text}" />')
+    context["metatags"] = context.get("metatags", "") + "\n".join(added)
+
+
+def first_sentence(doctree) -> str:
+    """The page's first paragraph up to 200 characters."""
+    text = next((p.astext() for p in doctree.findall(nodes.paragraph)), "")
+    return re.sub(r"\s+", " ", text)[:200]
+
+
+def setup(app) -> dict:
+    # Addresses that nobody knows before the course is published: set them in _config.yml.
+    app.add_config_value("dlcore_repository", "", "html")
+    app.add_config_value("dlcore_site", "", "html")
+    app.connect("doctree-resolved", add_head)
+    app.connect("html-collect-pages", code_pages)
+    app.connect("html-page-context", describe)
+    return {"parallel_read_safe": True, "parallel_write_safe": True}
