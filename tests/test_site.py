@@ -1,4 +1,4 @@
-"""The built site: links, ids, images, and every page in a real browser without a network."""
+"""The built site as files: links, ids, images, what each page says about itself."""
 
 import re
 from collections import Counter
@@ -9,8 +9,6 @@ from urllib.parse import unquote, urlsplit
 import pytest
 
 SITE = Path(__file__).parent.parent / "_build" / "html"
-FLAGS = "--no-sandbox --headless=new --disable-gpu --disable-background-networking --no-first-run"
-FLAGS += " --allow-file-access-from-files"
 # Ids that an extension writes twice on a page; nothing links to them.
 DOUBLE_IDS = {
     "proof-content",  # sphinx-proof, once for each theorem
@@ -19,8 +17,6 @@ DOUBLE_IDS = {
     "solution-content",
     "pst-search-dialog",  # the theme, once in each of its two bars
 }
-ICON_FONT = """() => getComputedStyle(
-    document.querySelector('i.fas, i.fa-solid'), '::before').fontFamily"""
 LOADED = {"script": "src", "img": "src", "link": "href", "iframe": "src", "source": "src"}
 
 
@@ -189,80 +185,5 @@ def test_the_wheel_of_dlcore_is_served_by_the_site(pages):
     assert [w.name.split("-")[0] for w in wheels] == ["dlcourse_dlcore"]
 
 
-@pytest.fixture(scope="module")
-def browser(required, pages):
-    chromium = required("chromium")
-    required("playwright")
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=chromium, args=FLAGS.split())
-        yield browser
-        browser.close()
-
-
-def look(browser, path, width, scheme):
-    """What a browser that is cut off from other hosts finds on a page."""
-    page = browser.new_page(viewport={"width": width, "height": 900}, color_scheme=scheme)
-    faults = []
-
-    def gate(route):
-        url = route.request.url
-        if url.startswith(("file:", "data:", "blob:")):
-            return route.continue_()
-        faults.append(f"asked another host: {url}")
-        return route.abort()
-
-    page.route("**/*", gate)
-    page.on("console", lambda m: m.type == "error" and faults.append(f"console: {m.text}"))
-    page.on("pageerror", lambda error: faults.append(f"script error: {error}"))
-    page.on("requestfailed", lambda r: faults.append(f"not loaded: {r.url}"))
-    page.goto(path.as_uri(), wait_until="load")
-    formulas = page.locator("div.math, span.math").count()
-    if formulas:
-        page.evaluate("() => window.MathJax?.startup?.promise")
-    page.wait_for_timeout(100)  # for what scripts do after loading
-    seen = {
-        "page": str(path.relative_to(SITE)),
-        "faults": faults,
-        "formulas": formulas,
-        "rendered": page.locator(":is(div, span).math mjx-container").count(),
-        "wrong": page.locator("mjx-merror").count(),
-        "width": page.evaluate("() => document.documentElement.scrollWidth"),
-        "icon font": page.evaluate(ICON_FONT),
-    }
-    page.close()
-    return seen
-
-
-@pytest.fixture(scope="module")
-def wide(browser, pages):
-    return [look(browser, path, 1280, "light") for path in pages]
-
-
-@pytest.fixture(scope="module")
-def phone(browser, pages):
-    return [look(browser, path, 390, "dark") for path in pages]
-
-
-@pytest.mark.parametrize("screen", ["wide", "phone"])
-def test_every_page_loads_in_a_browser_without_a_complaint(screen, request):
-    seen = request.getfixturevalue(screen)
-    faults = [(s["page"], fault) for s in seen for fault in s["faults"]]
-    assert not faults, listing(faults)
-
-
-def test_every_formula_is_rendered(wide):
-    faults = [s for s in wide if s["wrong"] or s["rendered"] < s["formulas"]]
-    assert not faults, listing(faults)
-    assert any(s["formulas"] for s in wide), "no page has a formula"
-
-
-def test_no_page_is_wider_than_a_phone(phone):
-    faults = [(s["page"], f"{s['width']} px on a screen of 390") for s in phone if s["width"] > 390]
-    assert not faults, listing(faults)
-
-
-def test_icons_come_from_the_font_without_the_script(wide):
-    assert all("Font Awesome" in s["icon font"] for s in wide)
+def test_no_page_brings_the_script_that_draws_icons(pages):
     assert not list(SITE.rglob("fontawesome.js"))

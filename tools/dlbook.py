@@ -128,16 +128,40 @@ def copy_mathjax(app) -> None:
             shutil.copy2(source / name, target)
 
 
-def drop_fontawesome_script(app, error) -> None:
-    """1.5 MB of script a page; the same icons come from the theme's web font."""
+MENDED = [  # what the theme and its extensions write that a page must not have
+    # 1.5 MB of script a page; the same icons come from the theme's web font.
+    (r"\s*<script[^>]*fontawesome\.js[^>]*></script>", ""),
+    # The arrow that folds a chapter in the sidebar says nothing to a screen reader.
+    (
+        r"<summary>(?=<span class=\"toctree-toggle\")",
+        '<summary aria-label="Pages of this chapter">',
+    ),
+    # Roles that ARIA has given up, and a list whose children are not items.
+    (r' role="doc-biblioentry"| role="list"(?= class="citation-list")', ""),
+]
+
+
+def mend_pages(app, error) -> None:
     if error or app.builder.format != "html":
         return
-    script = re.compile(r"\s*<script[^>]*fontawesome\.js[^>]*></script>")
     for page in Path(app.outdir).rglob("*.html"):
         text = page.read_text()
-        page.write_text(script.sub("", text))
+        for wrong, right in MENDED:
+            text = re.sub(wrong, right, text)
+        page.write_text(text)
     for file in Path(app.outdir, "_static", "scripts").glob("fontawesome.js*"):
         file.unlink()
+
+
+# What scrolls sideways must be reached by the Tab key, once MathJax has set the formulas.
+REACH = """addEventListener("load", async () => {
+  await window.MathJax?.startup?.promise;
+  const reach = () => document.querySelectorAll("mjx-container, pre, table").forEach(box => {
+    if (box.scrollWidth > box.clientWidth + 1) box.tabIndex = 0;
+  });
+  reach();
+  addEventListener("resize", reach);
+});"""
 
 
 def with_numbers(code: str, app) -> str:
@@ -163,5 +187,6 @@ def setup(app) -> dict:
     app.connect("doctree-resolved", number_cited_equations)
     app.connect("builder-inited", quiet_thebe, priority=100)
     app.connect("builder-inited", copy_mathjax)
-    app.connect("build-finished", drop_fontawesome_script)
+    app.connect("build-finished", mend_pages)
+    app.add_js_file(None, body=REACH)
     return {"parallel_read_safe": True, "parallel_write_safe": True}
