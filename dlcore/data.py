@@ -22,31 +22,53 @@ PARTS = {
     "y_test": "t10k-labels-idx1-ubyte.gz",
 }
 SHA256 = {
-    "mnist/train-images-idx3-ubyte.gz": (
-        "440fcabf73cc546fa21475e81ea370265605f56be210a4024d2ca8f203523609"
-    ),
-    "mnist/train-labels-idx1-ubyte.gz": (
-        "3552534a0a558bbed6aed32b30c495cca23d567ec52cac8be1a0730e8010255c"
-    ),
-    "mnist/t10k-images-idx3-ubyte.gz": (
-        "8d422c7b0a1c1c79245a5bcf07fe86e33eeafee792b84584aec276f5a2dbc4e6"
-    ),
-    "mnist/t10k-labels-idx1-ubyte.gz": (
-        "f7ae60f92e00ec6debd23a6088c31dbd2371eca3ffa0defaefb259924204aec6"
-    ),
-    "fashion-mnist/train-images-idx3-ubyte.gz": (
-        "3aede38d61863908ad78613f6a32ed271626dd12800ba2636569512369268a84"
-    ),
-    "fashion-mnist/train-labels-idx1-ubyte.gz": (
-        "a04f17134ac03560a47e3764e11b92fc97de4d1bfaf8ba1a3aa29af54cc90845"
-    ),
-    "fashion-mnist/t10k-images-idx3-ubyte.gz": (
-        "346e55b948d973a97e58d2351dde16a484bd415d4595297633bb08f03db6a073"
-    ),
-    "fashion-mnist/t10k-labels-idx1-ubyte.gz": (
-        "67da17c76eaffca5446c3361aaab5c3cd6d1c2608764d35dfb1850b086bf8dd5"
-    ),
+    f"{name}/{file}": digest
+    for name, digests in {
+        "mnist": [
+            "440fcabf73cc546fa21475e81ea370265605f56be210a4024d2ca8f203523609",
+            "3552534a0a558bbed6aed32b30c495cca23d567ec52cac8be1a0730e8010255c",
+            "8d422c7b0a1c1c79245a5bcf07fe86e33eeafee792b84584aec276f5a2dbc4e6",
+            "f7ae60f92e00ec6debd23a6088c31dbd2371eca3ffa0defaefb259924204aec6",
+        ],
+        "fashion-mnist": [
+            "3aede38d61863908ad78613f6a32ed271626dd12800ba2636569512369268a84",
+            "a04f17134ac03560a47e3764e11b92fc97de4d1bfaf8ba1a3aa29af54cc90845",
+            "346e55b948d973a97e58d2351dde16a484bd415d4595297633bb08f03db6a073",
+            "67da17c76eaffca5446c3361aaab5c3cd6d1c2608764d35dfb1850b086bf8dd5",
+        ],
+    }.items()
+    for file, digest in zip(PARTS.values(), digests)
 }
+
+
+def rows(text: str) -> list:
+    """One list of words for each part between commas."""
+    return [row.split() for row in text.split(",")]
+
+
+SPECIAL = ["<pad>", "<start>", "<end>"]  # tokens 0, 1 and 2 of both languages
+# English one and many, French one and many, gender; the first 8 are animals and do things.
+NOUNS = rows("""cat cats chat chats m, dog dogs chien chiens m, bird birds oiseau oiseaux m,
+cow cows vache vaches f, mouse mice souris souris f, horse horses cheval chevaux m,
+bee bees abeille abeilles f, elephant elephants éléphant éléphants m,
+house houses maison maisons f, tree trees arbre arbres m, apple apples pomme pommes f,
+flower flowers fleur fleurs f, book books livre livres m, church churches église églises f,
+boat boats bateau bateaux m, hotel hotels hôtel hôtels m, egg eggs œuf œufs m""")
+# English, French masculine and feminine, then both of many; the first 4 stand before the noun.
+ADJECTIVES = rows("""small petit petite petits petites, big grand grande grands grandes,
+beautiful beau belle beaux belles, new nouveau nouvelle nouveaux nouvelles,
+red rouge rouge rouges rouges, green vert verte verts vertes, blue bleu bleue bleus bleues,
+white blanc blanche blancs blanches, black noir noire noirs noires, heavy lourd lourde lourds
+lourdes, strange étrange étrange étranges étranges""")
+# English, English after "he", French after je, il, nous, vous and ils.
+VERBS = rows("""see sees vois voit voyons voyez voient, follow follows suis suit suivons suivez
+suivent, hear hears entends entend entendons entendez entendent, avoid avoids évite évite évitons
+évitez évitent, watch watches regarde regarde regardons regardez regardent""")
+PRONOUNS = rows("I je 0, he il 1, she elle 1, we nous 2, you vous 3, they ils 4")
+# In the order of the adjectives; the last stands after "ne … pas" in place of the third.
+ARTICLES = rows("""the the le la les les, this these ce cette ces ces, a - un une des des,
+a - de de de de""")
+ELIDED = dict(rows("a an, le l', la l', de d', ne n', je j', ce cet, beau bel, nouveau nouvel"))
 
 
 class Dataset(NamedTuple):
@@ -107,10 +129,96 @@ def clouds(classes=3, n=50, spread=0.6, rng=None):
     return corners[labels] + spread * rng.normal(size=(classes * n, 2)), labels
 
 
+class Translation(NamedTuple):
+    """The words of two languages, and sentences (n, t) in them as numbers, 0 after the end."""
+
+    english: list
+    french: list
+    x_train: np.ndarray
+    y_train: np.ndarray
+    x_test: np.ndarray
+    y_test: np.ndarray
+
+
+def toy_translation(train=8000, test=500, rng=None) -> Translation:
+    """English sentences and their French, from a small grammar; no sentence comes twice.
+
+    One pair in 20 of a noun and an adjective is held out: half of the test sentences have one,
+    no training sentence does. The French stands between <start> and <end>.
+    """
+    if train < 1 or test < 2:
+        raise ValueError(f"train must be >= 1 and test >= 2, got {train} and {test}")
+    rng = rng or np.random.default_rng(0)
+    held = rng.random((len(NOUNS), len(ADJECTIVES))) < 0.05
+    parts, sizes = ({}, {}, {}), (train, test - test // 2, test // 2)
+    while any(len(part) < size for part, size in zip(parts, sizes)):
+        pairs, english, french = sentence(rng)
+        kind = 2 if any(held[pair] for pair in pairs) else len(parts[0]) == train
+        if len(parts[kind]) < sizes[kind] and english not in parts[0]:
+            parts[kind][english] = ("<start>", *french, "<end>")
+    pairs = parts[0] | parts[1] | parts[2]
+    english, x = numbered(list(pairs))
+    french, y = numbered(list(pairs.values()))
+    return Translation(english, french, x[:train], y[:train], x[train:], y[train:])
+
+
+def sentence(rng):
+    """Its pairs (noun, adjective), its English words and its French words."""
+    form, pairs, subject, sujet = phrase(rng, rng.integers(3), 8)
+    if rng.random() < 0.4:
+        *subject, sujet, form = PRONOUNS[rng.integers(6)]
+        form, pairs, sujet = int(form), [], [sujet]
+    negated, article = rng.random() < 0.3, rng.integers(3)
+    _, others, thing, chose = phrase(rng, article + (negated and article == 2), len(NOUNS))
+    base, third, *forms = VERBS[rng.integers(len(VERBS))]
+    verb, verbe = [third if form == 1 else base], [forms[form]]
+    if negated:
+        verb, verbe = ["does" if form == 1 else "do", "not", base], ["ne", *verbe, "pas"]
+    english, french = [*subject, *verb, *thing], [*sujet, *verbe, *chose]
+    return pairs + others, spoken(english, "aeiou"), spoken(french, "aeiouhéœ")
+
+
+def phrase(rng, article: int, nouns: int):
+    """One of the first nouns: its verb's form, its pair if any, its English and French words."""
+    many, noun, adjective = rng.integers(2), rng.integers(nouns), rng.integers(-5, len(ADJECTIVES))
+    *forms, gender = NOUNS[noun]
+    english, french, form = [forms[many]], [forms[2 + many]], 2 * many + (gender == "f")
+    the, le = ARTICLES[article][many], ARTICLES[article][2 + form]
+    if adjective < 0:
+        return 1 + 3 * many, [], [the, *english], [le, *french]
+    (word, *forms), before = ADJECTIVES[adjective], adjective < 4
+    french.insert(0 if before else 1, forms[form])
+    le = "de" if before and le == "des" else le
+    return 1 + 3 * many, [(noun, adjective)], [the, word, *english], [le, *french]
+
+
+def spoken(words: list, vowels: str) -> tuple:
+    """The words as they sound, some of them otherwise before a vowel; "-" is none."""
+    words = [word for word in words if word != "-"]
+    pairs = zip(words, [*words[1:], " "])
+    return tuple(ELIDED.get(a, a) if b[0] in vowels else a for a, b in pairs)
+
+
+def numbered(sentences: list):
+    """All words, the special ones first, and each sentence as a row of their places, then 0."""
+    words = SPECIAL + sorted({word for row in sentences for word in row} - set(SPECIAL))
+    place = {word: i for i, word in enumerate(words)}
+    ids = np.zeros((len(sentences), max(map(len, sentences))), int)
+    for row, sentence in zip(ids, sentences):
+        row[: len(sentence)] = [place[word] for word in sentence]
+    return words, ids
+
+
+def spelled(ids, words: list) -> str:
+    """The sentence that the ids stand for, without <start>, <end> and padding."""
+    return " ".join(words[i] for i in ids if words[i] not in SPECIAL).replace("' ", "'")
+
+
 def minibatches(n: int, size: int, epochs: int, rng):
-    """Index arrays that visit all n examples in a new order each epoch; the last may be short."""
+    """Index arrays over n examples, each epoch anew; the last may be short."""
     if n < 1 or size < 1 or epochs < 1:
-        raise ValueError(f"n, size and epochs must be >= 1, got {n}, {size}, {epochs}")
+        got = f"got {n}, {size}, {epochs}"
+        raise ValueError(f"n, size and epochs must be >= 1, {got}")
     for _ in range(epochs):
         order = rng.permutation(n)
         yield from (order[start : start + size] for start in range(0, n, size))

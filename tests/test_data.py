@@ -59,6 +59,131 @@ def test_clouds_sit_on_the_corners_of_a_polygon(rng):
     assert data.clouds(2)[0].shape == (100, 2)
 
 
+@pytest.fixture(scope="module")
+def toy():
+    return data.toy_translation(train=20_000, test=400)
+
+
+@pytest.fixture(scope="module")
+def pairs(toy):
+    """Every sentence in English and in French."""
+    x, y = np.concatenate([toy.x_train, toy.x_test]), np.concatenate([toy.y_train, toy.y_test])
+    return [(data.spelled(a, toy.english), data.spelled(b, toy.french)) for a, b in zip(x, y)]
+
+
+def test_translations_are_padded_ids_and_the_same_every_time(toy):
+    assert toy.english[:3] == toy.french[:3] == ["<pad>", "<start>", "<end>"]
+    assert len(toy.x_train) == len(toy.y_train) == 20_000 and len(toy.x_test) == 400
+    for row in np.concatenate([toy.y_train, toy.y_test]):
+        words = row[row > 0]
+        assert words[0] == 1 and words[-1] == 2 and (words[1:-1] > 2).all()
+        assert not row[len(words) :].any()
+    assert set(np.unique(toy.x_train)) == {0, *range(3, len(toy.english))}
+    few, again = (data.toy_translation(50, 10) for _ in range(2))
+    assert few.english == again.english
+    for name in "x_train", "y_train", "x_test", "y_test":
+        np.testing.assert_array_equal(getattr(few, name), getattr(again, name))
+    other = data.toy_translation(50, 10, np.random.default_rng(1))
+    assert not np.array_equal(few.x_train, other.x_train)
+
+
+def described(sentences, words):
+    """All (noun, adjective) pairs of English sentences."""
+    nouns = {form: row[0] for row in data.NOUNS for form in row[:2]}
+    adjectives = {row[0] for row in data.ADJECTIVES}
+    found = set()
+    for ids in sentences:
+        text = [words[i] for i in ids]
+        found |= {(nouns[b], a) for a, b in zip(text, text[1:]) if a in adjectives}
+    return found
+
+
+def test_no_test_sentence_occurs_in_training_and_half_of_them_have_a_new_pair(toy, pairs):
+    assert len({english for english, _ in pairs}) == len(pairs)
+    seen = described(toy.x_train, toy.english)
+    new = [not described([ids], toy.english) <= seen for ids in toy.x_test]
+    assert sum(new[:200]) == 0 and all(new[200:])
+    unseen = described(toy.x_test, toy.english) - seen
+    assert 3 < len(unseen) < 0.1 * len(data.NOUNS) * len(data.ADJECTIVES)
+
+
+@pytest.mark.parametrize(
+    ("english", "french"),
+    [  # written by hand: articles, agreement, order, elision
+        ("see the cow", "la vache"),
+        ("see the bird", "l'oiseau"),
+        ("see the church", "l'église"),
+        ("see the hotels", "les hôtels"),
+        ("see the small bee", "la petite abeille"),
+        ("see the strange mouse", "la souris étrange"),
+        ("see the blue horses", "les chevaux bleus"),
+        ("see the white houses", "les maisons blanches"),
+        ("see this tree", "cet arbre"),
+        ("see this apple", "cette pomme"),
+        ("see this green egg", "cet œuf vert"),
+        ("see this new book", "ce nouveau livre"),
+        ("see these new books", "ces nouveaux livres"),
+        ("see a beautiful elephant", "un bel éléphant"),
+        ("see a beautiful dog", "un beau chien"),
+        ("see a new hotel", "un nouvel hôtel"),
+        ("see a new church", "une nouvelle église"),
+        ("see boats", "des bateaux"),
+        ("see beautiful flowers", "de belles fleurs"),
+        ("see heavy flowers", "des fleurs lourdes"),
+        ("not see a dog", "de chien"),
+        ("not see an elephant", "d'éléphant"),
+        ("not see eggs", "d'œufs"),
+        ("not see a big bird", "de grand oiseau"),
+        ("not see the bird", "l'oiseau"),
+    ],
+)
+def test_a_french_phrase_is_right(pairs, english, french):
+    negated, phrase = english.startswith("not"), english.split("see ")[1]
+    verb = rf"(?:{'|'.join(row[0] for row in data.VERBS)})(?:es|s)?"
+    found = [
+        b for a, b in pairs if re.search(rf" {verb} {phrase}$", a) and (" not " in a) == negated
+    ]
+    before = "pas " if negated else r"(?<!pas) "
+    assert found and all(re.search(rf"{before}{french}$", b) for b in found)
+
+
+@pytest.mark.parametrize(
+    ("english", "french"),
+    [
+        ("I see", "je vois"),
+        ("I hear", "j'entends"),
+        ("I do not avoid", "je n'évite pas"),
+        ("I do not follow", "je ne suis pas"),
+        ("he hears", "il entend"),
+        ("she watches", "elle regarde"),
+        ("she does not hear", "elle n'entend pas"),
+        ("he does not see", "il ne voit pas"),
+        ("we avoid", "nous évitons"),
+        ("we do not see", "nous ne voyons pas"),
+        ("you follow", "vous suivez"),
+        ("you do not hear", "vous n'entendez pas"),
+        ("they see", "ils voient"),
+        ("they do not follow", "ils ne suivent pas"),
+        ("the horses watch", "les chevaux regardent"),
+        ("an elephant avoids", "un éléphant évite"),
+        ("these mice hear", "ces souris entendent"),
+        ("this bee follows", "cette abeille suit"),
+        ("the bees do not hear", "les abeilles n'entendent pas"),
+    ],
+)
+def test_a_french_verb_is_right(pairs, english, french):
+    found = [b for a, b in pairs if a.startswith(f"{english} ")]
+    assert found and all(b.startswith(f"{french} ") for b in found)
+
+
+def test_no_short_word_stands_whole_before_a_vowel(pairs):
+    for english, french in pairs:
+        assert not re.search(r"\b(le|la|de|ne|je|ce|beau|nouveau) [aeiouéhœ]", french), french
+        assert not re.search(r"\b(l'|d'|n'|j'|cet |bel |nouvel )[^aeiouéhœ]", french), french
+        assert not re.search(r"\ba [aeiou]|\ban [^aeiou]", english), english
+        assert (" not " in english) == (" pas " in french)
+
+
 def test_minibatches_visit_every_example_once_an_epoch(rng):
     found = list(data.minibatches(10, 4, epochs=2, rng=rng))
     assert [len(rows) for rows in found] == [4, 4, 2] * 2
@@ -161,6 +286,8 @@ def test_the_real_mnist_has_its_known_sizes():
 @pytest.mark.parametrize(
     ("call", "message"),
     [
+        (lambda: data.toy_translation(0), "train must be >= 1 and test >= 2, got 0 and 500"),
+        (lambda: data.toy_translation(5, 1), "train must be >= 1 and test >= 2, got 5 and 1"),
         (lambda: data.digits(test=1797), "test must lie between 1 and 1796 images, got 1797"),
         (lambda: data.clouds(1), "classes must be >= 2"),
         (lambda: data.clouds(spread=0), "spread > 0, got 3, 50, 0"),

@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 import torch
+from twins import assert_gradients_agree, assert_states_move, shaken, to_nn, training
 
 from dlcore.nn import gpt as nn
 from dlcore.nn import sampling as nn_sampling
@@ -18,8 +19,7 @@ SIZE = {"tokens": 11, "length": 16, "width": 12, "heads": 3, "layers": 2}
 def pair(rng):
     """Both forms with the same weights, loaded through their state_dicts."""
     model, twin = GPT(**SIZE, rng=rng), nn.GPT(**SIZE, generator=torch.Generator())
-    twin.load_state_dict({k: torch.tensor(v) for k, v in model.state_dict().items()})
-    return model, twin
+    return model, to_nn(model, twin)
 
 
 def texts(rng, n=8, t=12):
@@ -29,42 +29,17 @@ def texts(rng, n=8, t=12):
 
 
 def test_state_dicts_move_both_ways(pair, rng):
-    model, twin = pair
-    other = GPT(**SIZE, rng=np.random.default_rng(5))
-    other.load_state_dict({k: v.numpy() for k, v in twin.state_dict().items()})
-    ids = texts(rng)
-    np.testing.assert_array_equal(other(ids).data, model(ids).data)
-    assert model.state_dict().keys() == twin.state_dict().keys()
-
-
-def test_twenty_steps_of_training_keep_the_losses_together(pair, rng):
-    model, twin = pair
-    optimizer = Adam(model.arrays(), lr=1e-2)
-    torch_optimizer = torch.optim.Adam(twin.parameters(), lr=1e-2)
-    losses, twin_losses = [], []
-    for _ in range(20):
-        ids = texts(rng)
-        loss = model.loss(ids)
-        loss.backward()
-        optimizer.step(model.take_grads())
-        losses.append(loss.item())
-        torch_optimizer.zero_grad()
-        twin_loss = twin.loss(torch.tensor(ids))
-        twin_loss.backward()
-        torch_optimizer.step()
-        twin_losses.append(twin_loss.item())
-    np.testing.assert_allclose(losses, twin_losses, rtol=1e-6)
-    assert losses[-1] < 0.8 * losses[0]
+    assert_states_move(*pair, [texts(rng)], rng)
 
 
 def test_gradients_equal_those_of_the_twin(pair, rng):
-    model, twin = pair
-    ids = texts(rng)
-    model.loss(ids).backward()
-    twin.loss(torch.tensor(ids)).backward()
-    wanted = dict(twin.named_parameters())
-    for name, p in model.named_parameters():
-        np.testing.assert_allclose(p.grad, wanted[name].grad, rtol=1e-4, atol=1e-7, err_msg=name)
+    assert_gradients_agree(*pair, [texts(rng)])
+
+
+def test_twenty_steps_of_training_keep_the_losses_together(pair, rng):
+    losses, wanted = training(*pair, [[texts(rng)] for _ in range(20)])
+    np.testing.assert_allclose(losses, wanted, rtol=1e-6)
+    assert losses[-1] < 0.8 * losses[0]
 
 
 def test_a_prediction_ignores_the_future(pair, rng):
@@ -91,6 +66,7 @@ def test_it_learns_the_rule_and_goes_on_with_it():
 
 def test_the_cache_changes_the_cost_and_not_the_text(pair, rng):
     model, twin = pair
+    to_nn(shaken(model, rng), twin)
     ids = texts(rng, n=2, t=5)
     fast = model.generate(ids, 6, greedy)
     slow = ids
@@ -123,11 +99,12 @@ def test_its_parameters_are_counted(pair):
         (lambda m, t: m(np.zeros((1, 17), int)), "ids must have at most length=16 tokens, got 17"),
         (lambda m, t: t(torch.zeros(1, 17).long()), "ids must have at most length=16 tokens"),
         (lambda m, t: m([[11]]), "tokens must lie in 0..10, got 11"),
+        (lambda m, t: t(torch.tensor([[-1]])), "tokens must lie in 0..10, got -1"),
         (lambda m, t: m.generate([[1]], 16, greedy), "ids and steps must fit in length=16, got 17"),
         (lambda m, t: t.generate(torch.tensor([[1]]), 16, None), "must fit in length=16, got 17"),
         (lambda m, t: GPT(5, 4, 10, 3, 1, np.random.default_rng(0)), "width=10, heads=3"),
         (lambda m, t: nn.GPT(5, 4, 10, 3, 1, None), "width=10, heads=3"),
-        (lambda m, t: m.load_state_dict({}), r"missing \['blocks.0.b1', .*, extra \[\]"),
+        (lambda m, t: m.load_state_dict({}), r"missing \['blocks.0.attention.wk', .*, extra \[\]"),
         (
             lambda m, t: m.load_state_dict(m.state_dict() | {"table": np.zeros(3)}),
             r"table must be \(11, 12\), got \(3,\)",

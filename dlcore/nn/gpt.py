@@ -1,43 +1,12 @@
 """A small GPT: reads tokens from left to right and predicts the next one."""
 
 import torch
-from torch.nn import Parameter
 
-from dlcore.nn import attention as att
+from dlcore.nn.attention import causal_mask
+from dlcore.nn.embedding import embedding
 from dlcore.nn.linear import linear
 from dlcore.nn.losses import cross_entropy
-from dlcore.nn.norm import layer_norm
-from dlcore.nn.transformer import feed_forward
-
-
-class Block(torch.nn.Module):
-    """x = x + attention(norm(x)), then x = x + feed_forward(norm(x)): pre-norm."""
-
-    def __init__(self, width: int, heads: int, generator, spread):
-        super().__init__()
-
-        def weights(out, into, deviation=0.02):
-            return Parameter(deviation * torch.randn(out, into, generator=generator))
-
-        self.heads = heads
-        self.scale1, self.shift1 = Parameter(torch.ones(width)), Parameter(torch.zeros(width))
-        self.wq, self.wk, self.wv = (weights(width, width) for _ in range(3))
-        self.wo = weights(width, width, spread)
-        self.scale2, self.shift2 = Parameter(torch.ones(width)), Parameter(torch.zeros(width))
-        self.w1, self.b1 = weights(4 * width, width), Parameter(torch.zeros(4 * width))
-        self.w2, self.b2 = weights(width, 4 * width, spread), Parameter(torch.zeros(width))
-
-    def forward(self, x, cache=None):
-        """The block on positions x (n, t, d), after those in the cache; also the new cache."""
-        a = layer_norm(x, self.scale1, self.shift1)
-        q, k, v = (att.split_heads(a @ w.T, self.heads) for w in (self.wq, self.wk, self.wv))
-        if cache is not None:
-            k, v = (torch.cat(pair, dim=2) for pair in zip(cache, (k, v)))
-        mask = att.causal_mask(x.shape[1], k.shape[2]).to(x.device)
-        y, _ = att.attention(q, k, v, mask)
-        x = x + att.merge_heads(y) @ self.wo.T
-        a = layer_norm(x, self.scale2, self.shift2)
-        return x + feed_forward(a, self.w1, self.b1, self.w2, self.b2), (k, v)
+from dlcore.nn.transformer import Block, LayerNorm, normal
 
 
 class GPT(torch.nn.Module):
@@ -45,31 +14,31 @@ class GPT(torch.nn.Module):
 
     def __init__(self, tokens: int, length: int, width: int, heads: int, layers: int, generator):
         super().__init__()
-        if width % heads:
-            raise ValueError(f"width must be a multiple of heads, got width={width}, heads={heads}")
         spread = 0.02 / (2 * layers) ** 0.5  # each block adds twice to the residual stream
         self.length = length
-        self.table = Parameter(0.02 * torch.randn(tokens, width, generator=generator))
-        self.places = Parameter(0.02 * torch.randn(length, width, generator=generator))
+        self.table, self.places = normal(generator, tokens, width), normal(generator, length, width)
         blocks = [Block(width, heads, generator, spread) for _ in range(layers)]
         self.blocks = torch.nn.ModuleList(blocks)
-        self.scale, self.shift = Parameter(torch.ones(width)), Parameter(torch.zeros(width))
+        self.norm = LayerNorm(width)
         self.register_buffer("no_bias", torch.zeros(tokens), persistent=False)
 
-    def forward(self, ids, caches=None):
-        """Scores (n, t, tokens) of the next token after each of ids (n, t).
+    def forward(self, ids):
+        """Scores (n, t, tokens) of the next token after each of ids (n, t)."""
+        x = self.embed(ids)
+        mask = causal_mask(ids.shape[1]).to(ids.device)
+        for block in self.blocks:
+            x = block(x, mask)
+        return self.scores(x)
 
-        `caches`, a list of one entry a block (None at first), is filled and used again.
-        """
-        caches = [None] * len(self.blocks) if caches is None else caches
-        start = 0 if caches[0] is None else caches[0][0].shape[2]
+    def embed(self, ids, start=0):
+        """Tokens and their places, counted from `start`, as one vector each."""
         end = start + ids.shape[1]
         if end > self.length:
             raise ValueError(f"ids must have at most length={self.length} tokens, got {end}")
-        x = self.table[ids] + self.places[start:end]
-        for i, block in enumerate(self.blocks):
-            x, caches[i] = block(x, caches[i])
-        return linear(layer_norm(x, self.scale, self.shift), self.table, self.no_bias)
+        return embedding(self.table, ids) + self.places[start:end]
+
+    def scores(self, x):
+        return linear(self.norm(x), self.table, self.no_bias)
 
     def loss(self, ids):
         """Mean surprisal of every token after the first, given those before it."""
@@ -84,8 +53,11 @@ class GPT(torch.nn.Module):
         if ids.shape[1] + steps > self.length:
             total = ids.shape[1] + steps
             raise ValueError(f"ids and steps must fit in length={self.length}, got {total}")
-        caches, new = [None] * len(self.blocks), ids
+        caches, new = [[] for _ in self.blocks], ids
         for _ in range(steps):
-            new = choose(self(new, caches)[:, -1])[:, None]
+            x = self.embed(new, start=ids.shape[1] - new.shape[1])
+            for block, cache in zip(self.blocks, caches):
+                x = block.step(x, cache)
+            new = choose(self.scores(x[:, -1:])[:, 0])[:, None]
             ids = torch.cat([ids, new], dim=1)
         return ids
