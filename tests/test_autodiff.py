@@ -11,6 +11,7 @@ from dlcore.scratch import arithmetic
 from dlcore.scratch.activations import sigmoid, sigmoid_vjp
 from dlcore.scratch.autodiff import (
     Tensor,
+    acyclic,
     grad,
     hessian_vector_product,
     jvp,
@@ -208,6 +209,49 @@ def test_a_second_backward_is_refused_unless_the_first_kept_the_steps(rng):
     np.testing.assert_array_equal(x.grad, [4, 4, 4])
     with pytest.raises(ValueError, match="backward was called before"):
         y.backward()
+
+
+def test_a_pair_that_asks_is_told_which_inputs_need_a_gradient(rng):
+    told = []
+
+    def product(a, b):
+        return a * b
+
+    def product_vjp(dy, y, a, b, needed=(True, True)):
+        told.append(needed)
+        return dy * b if needed[0] else None, dy * a
+
+    x, w = rng.normal(size=3), leaf(3, rng=rng)
+    primitive(product, product_vjp)(x, w).backward(np.ones(3))
+    assert told == [[False, True]]
+    np.testing.assert_array_equal(w.grad, x)
+
+
+def test_a_backward_that_fails_leaves_nothing_for_the_next(rng):
+    x, w = leaf(3, rng=rng), leaf(3, rng=rng)
+    h = x * 2
+    y, bad = (h * h).sum(), w * 1.0
+    loss = y + (bad * h).sum()
+    w[0] = 5.0
+    with pytest.raises(ValueError, match="changed in place"):
+        loss.backward(keep=True)
+    x.grad = None
+    y.backward()
+    np.testing.assert_allclose(x.grad, 8 * x.data, rtol=1e-14)
+
+
+def test_the_search_for_cycles_rests_inside_and_goes_on_after():
+    assert gc.isenabled()
+    with pytest.raises(KeyError), acyclic():
+        assert not gc.isenabled()
+        raise KeyError
+    assert gc.isenabled()
+    gc.disable()
+    with acyclic():
+        pass
+    still = gc.isenabled()
+    gc.enable()
+    assert not still
 
 
 @pytest.mark.parametrize(

@@ -13,6 +13,7 @@ from dlcore.scratch.convolution import (
     conv2d_vjp,
     conv_transpose2d,
     convolve1d,
+    kernels,
     output_size,
     pad,
     spread,
@@ -156,15 +157,37 @@ def test_the_transposed_convolution_equals_torchs_own(stride, padding, extra, rn
 
 
 @pytest.mark.parametrize("circular", [False, True])
-def test_what_undoes_padding_and_windows_is_their_transpose(circular, rng):
-    x, w = rng.normal(size=(2, 3, 5, 4)), np.zeros((1, 3, 2, 3))
+def test_what_undoes_padding_is_its_transpose(circular, rng):
+    x = rng.normal(size=(2, 3, 5, 4))
     padded = pad(x, (2, 1), circular)
     dy = rng.normal(size=padded.shape)
     np.testing.assert_allclose((padded * dy).sum(), (x * unpad(dy, (2, 1), circular)).sum())
-    windows = columns(padded, w, (2, 1), (3, 1))
-    dy = rng.normal(size=windows.shape)
-    back = spread(dy, w, padded.shape, (2, 1), (3, 1))
-    np.testing.assert_allclose((windows * dy).sum(), (padded * back).sum())
+
+
+@pytest.mark.parametrize("groups", [1, 2])
+def test_spread_is_the_transpose_of_a_product_with_columns(groups, rng):
+    x, w = rng.normal(size=(7, 4, 9, 2)), rng.normal(size=(6, 4 // groups, 2, 3))
+    windows = columns(x, w, (1, 2), (3, 1), groups)
+    product = kernels(w, groups)[:, None] @ windows
+    dy = rng.normal(size=product.shape)
+    back = spread(dy, w, x.shape, (1, 2), (3, 1), groups)
+    np.testing.assert_allclose((product * dy).sum(), (x * back).sum())
+
+
+def test_windows_of_an_undilated_kernel_are_a_view_that_repeats_columns_only(rng):
+    x, w = rng.normal(size=(9, 4, 8, 2)), np.zeros((6, 4, 3, 3))
+    windows = columns(x, w, (1, 1), (1, 1))
+    assert windows.base is not None and windows.strides[1] == windows.strides[2] * 12
+    assert windows.shape == (1, 7, 36, 12)
+
+
+def test_no_image_gradient_is_computed_where_none_is_needed(rng):
+    x, w, b = inputs(rng)
+    dy = rng.normal(size=conv2d(x, w, b).shape)
+    dx, *weights = conv2d_vjp(dy, None, x, w, b, needed=(False, True, True))
+    assert dx is None
+    for found, wanted in zip(weights, conv2d_vjp(dy, None, x, w, b)[1:], strict=True):
+        np.testing.assert_array_equal(found, wanted)
 
 
 @pytest.mark.parametrize("kernel", [1, 2, 3, 5])

@@ -7,7 +7,16 @@ from torch.nn import functional as F
 
 from dlcore.nn import pooling as nn
 from dlcore.scratch import pooling
-from dlcore.scratch.pooling import avg_pool2d, global_avg_pool2d, max_pool2d, max_pool2d_vjp
+from dlcore.scratch.activations import relu, relu_vjp
+from dlcore.scratch.convolution import conv2d, conv2d_vjp
+from dlcore.scratch.pooling import (
+    avg_pool2d,
+    conv_relu_pool2d,
+    conv_relu_pool2d_vjp,
+    global_avg_pool2d,
+    max_pool2d,
+    max_pool2d_vjp,
+)
 
 WINDOWS = [(2, None), (3, 2), ((2, 3), (3, 1)), (1, 2), (5, None)]
 
@@ -42,6 +51,22 @@ def test_the_gradient_of_a_flat_image_goes_to_one_corner_of_each_window():
     x, dy = np.zeros((1, 1, 4, 4)), np.ones((1, 1, 2, 2))
     dx = max_pool2d_vjp(dy, max_pool2d(x, 2), x, 2)
     assert dx[0, 0].tolist() == [[1, 0, 1, 0], [0, 0, 0, 0], [1, 0, 1, 0], [0, 0, 0, 0]]
+
+
+@pytest.mark.parametrize("size", [2, (3, 2), 1])
+def test_convolution_relu_and_pooling_at_once_equal_the_three(size, rng):
+    x, w, b = (rng.integers(-2, 3, s) * 1.0 for s in ((2, 3, 7, 6), (4, 3, 3, 3), (4,)))
+    z = conv2d(x, w, b, padding=1)  # whole numbers: equals in many windows
+    r = relu(z)
+    y = max_pool2d(r, size)
+    fused = conv_relu_pool2d(x, w, b, size, padding=1)
+    np.testing.assert_allclose(fused[0], y, rtol=1e-12)
+    dy = rng.normal(size=y.shape)
+    dz = relu_vjp(max_pool2d_vjp(dy, y, r, size), r, z)
+    wanted = conv2d_vjp(dz, z, x, w, b, padding=1)
+    found = conv_relu_pool2d_vjp(dy, fused, x, w, b, size, padding=1)
+    for ours, own in zip(found, wanted, strict=True):
+        np.testing.assert_allclose(ours, own, rtol=1e-10, atol=1e-12)
 
 
 def test_a_small_shift_changes_few_maxima_of_large_windows(rng):

@@ -151,6 +151,13 @@ def test_an_open_forget_gate_and_a_shut_input_gate_carry_c_unchanged(rng):
     np.testing.assert_allclose(dc0, dy[:, -1] * (1 - np.tanh(c0) ** 2), rtol=1e-12)
 
 
+def test_a_bias_of_whole_numbers_is_not_halved_to_zero(rng):
+    *arguments, b = random("lstm", rng)
+    b = np.round(3 * b)
+    y, same = (recurrent.lstm(*arguments, kind)[0] for kind in (b, b.astype(int)))
+    np.testing.assert_array_equal(y, same)
+
+
 def test_a_gru_with_an_open_update_gate_carries_its_state_unchanged(rng):
     x, h0, w, u, b, c = random("gru", rng, t=50)
     b = np.repeat([0.0, 1000.0, 0.0], 5)

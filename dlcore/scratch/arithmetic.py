@@ -48,6 +48,24 @@ def multiply_vjp(dy, y, a, b):
     return unbroadcast(dy * b, a), unbroadcast(dy * a, b)
 
 
+def shift(x, number):
+    """The sum y = x + c of any shape, for a number c."""
+    return x + number
+
+
+def shift_vjp(dy, y, x, number):
+    return dy
+
+
+def scale(x, number):
+    """The product y = c x of any shape, for a number c."""
+    return x * number
+
+
+def scale_vjp(dy, y, x, number):
+    return dy * number
+
+
 def divide(a, b):
     """The quotient y = a / b, with broadcasting."""
     return a / b
@@ -163,6 +181,12 @@ def operator(f, f_vjp, swapped=False):
     return (lambda self, other: apply(other, self)) if swapped else apply
 
 
+def with_number(f, f_vjp, method):
+    """The method, but with the pair f, f_vjp where the other side is a plain number."""
+    apply = primitive(f, f_vjp)
+    return lambda self, other: (apply if type(other) in (float, int) else method)(self, other)
+
+
 for sign, pair in {
     "add": (add, add_vjp),
     "sub": (subtract, subtract_vjp),
@@ -173,12 +197,17 @@ for sign, pair in {
     setattr(Tensor, f"__{sign}__", operator(*pair))
     setattr(Tensor, f"__r{sign}__", operator(*pair, swapped=True))
 
+Tensor.__add__ = with_number(shift, shift_vjp, Tensor.__add__)
+Tensor.__radd__ = with_number(shift, shift_vjp, Tensor.__radd__)
+Tensor.__mul__ = with_number(scale, scale_vjp, Tensor.__mul__)
+Tensor.__rmul__ = with_number(scale, scale_vjp, Tensor.__rmul__)
 Tensor.__pow__ = operator(power, power_vjp)
-Tensor.__neg__ = lambda self: -1.0 * self
+Tensor.__neg__ = lambda self: self * -1.0
 Tensor.__getitem__ = operator(take, take_vjp)
 Tensor.sum = operator(total, total_vjp)
 Tensor.mean = operator(mean, mean_vjp)
 Tensor.exp = operator(exp, exp_vjp)
 Tensor.log = operator(log, log_vjp)
-Tensor.reshape = lambda self, *shape: operator(reshape, reshape_vjp)(self, shape)
-Tensor.transpose = lambda self, *axes: operator(transpose, transpose_vjp)(self, axes)
+RESHAPE, TRANSPOSE = operator(reshape, reshape_vjp), operator(transpose, transpose_vjp)
+Tensor.reshape = lambda self, *shape: RESHAPE(self, shape)
+Tensor.transpose = lambda self, *axes: TRANSPOSE(self, axes)

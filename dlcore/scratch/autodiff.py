@@ -7,13 +7,15 @@ w.grad
 """
 
 import contextlib
+import gc
+import inspect
 import itertools
-import operator
+from heapq import heappop, heappush
 
 import numpy as np
 
 ARRAYS = np.ndarray, np.generic
-SERIAL, SERIAL_OF = itertools.count(), operator.attrgetter("serial")
+SERIAL = itertools.count()
 recording = True  # switched off by no_grad
 
 
@@ -66,36 +68,48 @@ class Tensor:
         dy = np.ones_like(self.data) if dy is None else np.asarray(dy, self.data.dtype)
         if dy.shape != self.shape:
             raise ValueError(f"dy must have the shape of the result {self.shape}, got {dy.shape}")
-        order = sorted(reached(self), key=SERIAL_OF)
-        self.grad = dy
-        while order:  # a result is made after its inputs, so the largest serial comes first
-            pull(order.pop(), keep)
+        waiting, cotangents = [(-self.serial, self)], {self: dy}
+        while waiting:  # who uses a result is made after it: the last made has its whole cotangent
+            _, node = heappop(waiting)
+            pull(node, cotangents.pop(node), waiting, cotangents, keep)
 
 
-def pull(node, keep):
+def pull(node, dy, waiting, cotangents, keep):
     """Pass the node's cotangent on to its inputs, and forget the step unless `keep`."""
     if node.f_vjp is freed:
         freed()
-    if versions(node.inputs) != node.seen:
+    arrays, seen, _ = unwrap(node.inputs)
+    if seen != node.seen:
         raise ValueError("a tensor was changed in place after it had been used")
-    arrays = [x.data if type(x) is Tensor else x for x in node.inputs]
-    cotangents = node.f_vjp(node.grad, node.result, *arrays, **node.options)
-    if type(cotangents) is not tuple:
-        cotangents = (cotangents,)
-    for x, g in zip(node.inputs, cotangents, strict=False):
-        if type(x) is Tensor and x.requires_grad:
-            x.grad = g if x.grad is None else x.grad + g
-    for x in node.inputs[len(cotangents) :]:  # labels and the like: no gradient by this pair
-        if type(x) is Tensor and x.requires_grad:
+    found = node.f_vjp(dy, node.result, *arrays, **node.options)
+    found = found if type(found) is tuple else (found,)
+    for x, g in itertools.zip_longest(node.inputs, found):
+        if type(x) is not Tensor or not x.requires_grad:
+            continue
+        if g is None:  # labels and the like
             raise ValueError(f"{node.f_vjp.__name__} has no gradient for one of its inputs")
-    node.grad = None
+        if x.f_vjp is None:
+            x.grad = g if x.grad is None else x.grad + g
+        elif x in cotangents:
+            cotangents[x] = cotangents[x] + g
+        else:
+            cotangents[x] = g
+            heappush(waiting, (-x.serial, x))
     if not keep:
         node.f_vjp, node.inputs, node.result = freed, (), None
 
 
-def versions(inputs) -> int:
-    """How often the inputs have been changed in place, all together."""
-    return sum([x.version for x in inputs if type(x) is Tensor])
+def unwrap(inputs):
+    """Their arrays, how often they were changed in place, and whether one requires gradients."""
+    arrays, versions, needed = [], 0, False
+    for x in inputs:  # not three comprehensions: this runs twice a step
+        if type(x) is Tensor:
+            arrays.append(x.data)
+            versions += x.version
+            needed = needed or x.requires_grad
+        else:
+            arrays.append(x)
+    return arrays, versions, needed
 
 
 def freed(*_):
@@ -103,30 +117,22 @@ def freed(*_):
     raise ValueError("backward was called before, and freed this: use keep=True there")
 
 
-def reached(y) -> set:
-    """Every computed tensor that y was computed from, and y; without recursion."""
-    found, todo = {y}, [y]
-    while todo:
-        node = todo.pop()
-        for x in node.inputs:
-            if type(x) is Tensor and x.f_vjp is not None and x not in found:
-                found.add(x)
-                todo.append(x)
-    return found
-
-
 def primitive(f, f_vjp):
     """The pair as one function of tensors: f(*inputs, **options), inputs to differentiate first.
 
-    Where f returns a tuple, its first entry is the result and all of it goes to f_vjp.
+    Where f returns a tuple, its first entry is the result and all of it goes to f_vjp. An f_vjp
+    with an argument `needed` is told of each input whether its cotangent will be used.
     """
+    told = "needed" in inspect.signature(f_vjp).parameters
 
     def apply(*inputs, **options):
-        arrays = [x.data if type(x) is Tensor else x for x in inputs]
+        arrays, seen, needed = unwrap(inputs)
         result = f(*arrays, **options)
         y = Tensor(result[0] if type(result) is tuple else result)
-        if recording and any(type(x) is Tensor and x.requires_grad for x in inputs):
-            y.requires_grad, y.serial, y.seen = True, next(SERIAL), versions(inputs)
+        if needed and recording:
+            if told:
+                options["needed"] = [type(x) is Tensor and x.requires_grad for x in inputs]
+            y.requires_grad, y.serial, y.seen = True, next(SERIAL), seen
             y.f_vjp, y.inputs, y.options, y.result = f_vjp, inputs, options, result
         return y
 
@@ -143,6 +149,21 @@ def no_grad():
         yield
     finally:
         recording = before
+
+
+@contextlib.contextmanager
+def acyclic():
+    """Inside, Python does not look for reference cycles: for graphs of very many steps.
+
+    A graph has none, but the search walks all of it again and again, and all else that lives.
+    """
+    before = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if before:
+            gc.enable()
 
 
 def vjp(f, *arrays):

@@ -1,7 +1,8 @@
 """Convolution as layers use it, its transpose, and the product of two whole signals.
 
-Inside, a batch of images lies in memory as (c, i, j, n), so that each step of copying a window
-moves one run of n neighbours, and every product is one matrix product.
+Inside, a batch of images lies in memory as (i, c, j, n), rows first. Then the k rows that a window
+looks at are neighbours: a row of windows is a view of them, not a copy, and one matrix product.
+Other layers keep that order, as NumPy does for `maximum` and the like.
 """
 
 import numpy as np
@@ -54,48 +55,80 @@ def settings(x, w, b, stride, padding, dilation, groups):
     return stride, margin, dilation, [output_size(*axis) for axis in axes]
 
 
+def inside(x):
+    """The images (n, c, i, j) as they lie in memory here, (i, c, j, n)."""
+    return np.ascontiguousarray(x.transpose(2, 1, 3, 0))
+
+
+def outside(x):
+    """The transpose of `inside`, without a copy."""
+    return x.transpose(3, 1, 0, 2)
+
+
 def pad(x, margin, circular=False):
-    """The images x (n, c, i, j) with a margin of zeros or of the far edge, as (c, i, j, n)."""
-    x, (p, q) = np.ascontiguousarray(np.moveaxis(x, 0, -1)), margin
+    """The images x (n, c, i, j) with a margin of zeros or of the far edge, as (i, c, j, n)."""
+    if not any(margin):
+        return inside(x)
+    (p, q), (n, c, i, j) = margin, x.shape
     if circular:
-        i, j = (np.arange(-m, s + m) % s for m, s in zip(margin, x.shape[1:3]))
-        return x[:, i[:, None], j]
-    return np.pad(x, ((0, 0), (p, p), (q, q), (0, 0))) if p or q else x
+        i, j = np.arange(-p, i + p) % i, np.arange(-q, j + q) % j
+        return inside(x[:, :, i[:, None], j])
+    image = np.zeros((i + 2 * p, c, j + 2 * q, n), x.dtype)
+    outside(image)[:, :, p : p + i, q : q + j] = x
+    return image
 
 
 def unpad(dx, margin, circular=False):
     """The transpose of `pad`: drops the margin, or adds it to the edge it repeats."""
-    (p, q), (c, i, j, n) = margin, dx.shape
+    (p, q), (i, c, j, n) = margin, dx.shape
+    i, j = i - 2 * p, j - 2 * q
     if not circular:
-        return np.moveaxis(dx[:, p : i - p, q : j - q], -1, 0)
-    inner = np.zeros((c, i - 2 * p, j - 2 * q, n), dx.dtype)
-    i, j = (np.arange(-m, s + m) % s for m, s in zip(margin, inner.shape[1:3]))
-    np.add.at(inner, (slice(None), i[:, None], j), dx)
-    return np.moveaxis(inner, -1, 0)
+        return outside(dx[p : p + i, :, q : q + j])
+    inner = np.zeros((n, c, i, j), dx.dtype)
+    rows, columns = np.arange(-p, i + p) % i, np.arange(-q, j + q) % j
+    np.add.at(inner, (slice(None), slice(None), rows[:, None], columns), outside(dx))
+    return inner
 
 
 def columns(x, w, stride, dilation, groups=1):
-    """Windows of (c, i, j, n) as columns (groups, c / groups k l, i' j' n)."""
+    """Windows of (i, c, j, n) as columns (groups, i', k c / groups l, j' n)."""
     (s, t), (d, e) = stride, dilation
     reach = [d * (w.shape[2] - 1) + 1, e * (w.shape[3] - 1) + 1]
-    windows = sliding_window_view(x, reach, axis=(1, 2))
-    windows = windows[:, ::s, ::t, :, ::d, ::e]
-    c, i, j, n, k, l = windows.shape
-    windows = windows.transpose(0, 4, 5, 1, 2, 3)
-    return windows.reshape(groups, w[0].size, i * j * n)
+    across = sliding_window_view(x, reach[1], axis=2)[:, :, ::t, :, ::e]
+    across = np.ascontiguousarray(across.transpose(0, 1, 4, 2, 3))
+    windows = sliding_window_view(across, reach[0], axis=0)[::s, ..., ::d]
+    i, c, l, j, n, k = windows.shape
+    windows = np.moveaxis(windows, -1, 1).reshape(i, k, groups, -1, j * n)
+    windows = windows.transpose(2, 0, 1, 3, 4)
+    return windows.reshape(groups, i, -1, j * n)  # a view if d = groups = 1
 
 
-def spread(columns, w, shape, stride, dilation):
-    """The transpose of `columns`: adds each window to its place."""
-    (s, t), (d, e), (k, l) = stride, dilation, w.shape[2:]
-    i, j = output_size(shape[1], k, s, 0, d), output_size(shape[2], l, t, 0, e)
-    columns = columns.reshape(shape[0], k, l, i, j, shape[3])
-    x = np.zeros(shape, columns.dtype)
-    for a in range(k):
-        for b in range(l):
-            rows = slice(d * a, d * a + s * (i - 1) + 1, s)
-            x[:, rows, e * b : e * b + t * (j - 1) + 1 : t] += columns[:, a, b]
+def spread(dy, w, shape, stride, dilation, groups=1):
+    """The transpose of a product with `columns`: adds wᵀ dy, a row at a time, to its place.
+
+    dy has shape (groups, i', out / groups, j' n), the result `shape`: (i, c, j, n).
+    """
+    (s, t), (d, e), (k, l), (i, c, _, n) = stride, dilation, w.shape[2:], shape
+    size, dtype = (k, c, l, dy.shape[-1] // n, n), np.result_type(dy, w)
+    across = np.zeros((i, *size[1:]), dtype)
+    weights, reach = kernels(w, groups).mT, d * (k - 1) + 1
+    for row in range(dy.shape[1]):  # all rows at once would leave the cache
+        share = (weights @ dy[:, row]).reshape(groups, k, -1).swapaxes(0, 1)
+        across[s * row : s * row + reach : d] += share.reshape(size)
+    x, reach = np.zeros(shape, dtype), t * (size[3] - 1) + 1
+    for b in range(l):
+        x[:, :, e * b : e * b + reach : t] += across[:, :, b]
     return x
+
+
+def kernels(w, groups=1):
+    """w (out, c / groups, k, l) as matrices (groups, out / groups, k c / groups l)."""
+    return w.swapaxes(1, 2).reshape(groups, len(w) // groups, -1)
+
+
+def plus(y, b):
+    """y + b, in the memory of y where its dtype can hold the sum."""
+    return np.add(y, b, out=y if np.result_type(y, b) == y.dtype else None)
 
 
 def conv2d(x, w, b, stride=1, padding=0, dilation=1, groups=1):
@@ -113,12 +146,12 @@ def conv2d(x, w, b, stride=1, padding=0, dilation=1, groups=1):
     stride, margin, dilation, size = settings(x, w, b, *options)
     image = pad(x, margin, padding == "circular")
     windows = columns(image, w, stride, dilation, groups)
-    y = w.reshape(groups, -1, w[0].size) @ windows
-    y = y.reshape(len(w), *size, len(x)) + b[:, None, None, None]
-    return np.moveaxis(y, -1, 0)
+    y = kernels(w, groups)[:, None] @ windows
+    y = y.swapaxes(0, 1).reshape(size[0], len(w), size[1], len(x))
+    return outside(plus(y, b[:, None, None]))
 
 
-def conv2d_vjp(dy, y, x, w, b, stride=1, padding=0, dilation=1, groups=1):
+def conv2d_vjp(dy, y, x, w, b, stride=1, padding=0, dilation=1, groups=1, needed=(True,)):
     """Each window gets its cotangent times the kernel, added where it lay.
 
     dx[n,c,·] = Σ_okl w[o,c,k,l] dy[n,o,i,j] where · = s i + d k, s j + d l,
@@ -126,16 +159,17 @@ def conv2d_vjp(dy, y, x, w, b, stride=1, padding=0, dilation=1, groups=1):
     """
     options = stride, padding, dilation, groups
     circular = padding == "circular"
-    stride, margin, dilation, _ = settings(x, w, b, *options)
+    stride, margin, dilation, size = settings(x, w, b, *options)
     image = pad(x, margin, circular).astype(dy.dtype, copy=False)
     windows = columns(image, w, stride, dilation, groups)
-    dy = np.moveaxis(dy, 0, -1).reshape(groups, len(w) // groups, -1)
-    dw = (dy @ windows.mT).reshape(w.shape)
-    # New memory is slow: reuse the windows, unless (1 × 1) they are x itself.
-    room = windows if windows.flags.writeable else None
-    shares = np.matmul(w.reshape(groups, -1, w[0].size).mT, dy, out=room)
-    dx = spread(shares, w, image.shape, stride, dilation)
-    return unpad(dx, margin, circular), dw, dy.sum(axis=-1).reshape(-1)
+    dy = inside(dy).reshape(size[0], groups, len(w) // groups, -1)
+    db, dy = dy.sum(axis=0).sum(axis=-1).reshape(-1), dy.swapaxes(0, 1)
+    dw = (dy @ windows.mT).sum(axis=1)
+    dw = dw.reshape(len(w), w.shape[2], w.shape[1], w.shape[3]).swapaxes(1, 2)
+    if not needed[0]:  # the pixels of a picture are not learned
+        return None, dw, db
+    dx = spread(dy, w, image.shape, stride, dilation, groups)
+    return unpad(dx, margin, circular), dw, db
 
 
 def conv1d(x, w, b, stride=1, padding=0, dilation=1, groups=1):
@@ -189,10 +223,10 @@ def conv_transpose2d(x, w, b, stride=1, padding=0, output_padding=0):
     x, w, b = np.asarray(x), np.asarray(w), np.asarray(b)
     options = stride, padding, output_padding
     stride, margin, size = transposed_settings(x, w, b, *options)
-    x = np.moveaxis(x, 0, -1)
-    stamps = w.reshape(len(w), -1).T @ x.reshape(len(w), -1)
-    y = spread(stamps, w, (len(b), *size, x.shape[-1]), stride, (1, 1))
-    return unpad(y + b[:, None, None, None], margin)
+    x = inside(x)
+    shape, rows = (size[0], len(b), size[1], x.shape[-1]), x.reshape(*x.shape[:2], -1)
+    y = spread(rows[None], w, shape, stride, (1, 1))
+    return unpad(plus(y, b[:, None, None]), margin)
 
 
 def conv_transpose2d_vjp(dy, y, x, w, b, stride=1, padding=0, output_padding=0):
@@ -200,10 +234,11 @@ def conv_transpose2d_vjp(dy, y, x, w, b, stride=1, padding=0, output_padding=0):
     options = stride, padding, output_padding
     stride, margin, _ = transposed_settings(x, w, b, *options)
     (windows,) = columns(pad(dy, margin), w, stride, (1, 1))
-    x = np.moveaxis(x, 0, -1)
-    dx = (w.reshape(len(w), -1) @ windows).reshape(x.shape)
-    dw = (x.reshape(len(w), -1) @ windows.T).reshape(w.shape)
-    return np.moveaxis(dx, -1, 0), dw, dy.sum(axis=(0, 2, 3))
+    x = inside(x)
+    dx = (kernels(w) @ windows).reshape(x.shape)
+    dw = (x.reshape(*x.shape[:2], -1) @ windows.mT).sum(axis=0)
+    dw = dw.reshape(len(w), w.shape[2], w.shape[1], w.shape[3]).swapaxes(1, 2)
+    return outside(dx), dw, dy.sum(axis=(0, 2, 3))
 
 
 def convolve1d(x, k):

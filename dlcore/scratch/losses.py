@@ -40,7 +40,9 @@ def targets(logits, labels, smoothing=0.0):
             f"got shape {y.shape}"
         )
     y = distribution(y, "labels") if y.ndim == logits.ndim else one_hot(y, classes)
-    return ((1 - smoothing) * y + smoothing / classes).astype(logits.dtype, copy=False)
+    if smoothing:
+        y = (1 - smoothing) * y + smoothing / classes
+    return y.astype(logits.dtype, copy=False)
 
 
 def cross_entropy(logits, labels, smoothing=0.0):

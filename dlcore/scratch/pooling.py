@@ -4,6 +4,7 @@ from functools import reduce
 
 import numpy as np
 
+from dlcore.scratch import convolution as conv
 from dlcore.scratch.convolution import output_size, pair
 
 
@@ -32,13 +33,68 @@ def max_pool2d(x, size, stride=None):
 
 def max_pool2d_vjp(dy, y, x, size, stride=None):
     """The winner, first of equals, takes dx = Σ dy over the windows it won."""
-    dx, undecided = np.zeros_like(x), np.ones_like(y, dtype=bool)
+    dx, left = np.zeros_like(x), np.empty_like(y)
+    left[...] = dy  # in the order in which y lies in memory
     for part, dpart in zip(parts(x, size, stride), parts(dx, size, stride)):
-        won = part == y
-        won &= undecided
-        undecided ^= won
-        dpart += dy * won
+        won = left * (part == y)
+        left -= won
+        dpart += won
     return dx
+
+
+def conv_relu_pool2d(x, w, b, size, padding=0):
+    """`max_pool2d(relu(conv2d(x, w, b)), size)`: y = max(0, b + max_kl z).
+
+    z is the convolution without b. Bias and ReLU keep the order of numbers, so
+    they wait until few are left, and z is made a row of tiles at a time, which
+    stays in the cache. Shapes and options are those of the three. Also returns
+    which entry of each tile won, the first of equals, or p q where y = 0.
+    """
+    (p, q), settings = pair(size, "size"), (1, padding, 1, 1)
+    stride, margin, dilation, (i, j) = conv.settings(x, w, b, *settings)
+    (windows,) = conv.columns(conv.pad(x, margin), w, stride, dilation)
+    (matrix,) = conv.kernels(w)
+    shape = output_size(i, p, p), len(w), output_size(j, q, q), len(x)
+    y = np.empty(shape, np.result_type(x, w, b))
+    winner = np.empty(shape, np.min_scalar_type(p * q))
+    for row in range(len(y)):
+        z = matrix @ windows[p * row : p * (row + 1)]
+        z = z.reshape(p, len(w), j, len(x))
+        y[row], winner[row] = tournament(tiles(z, p, q), winner.dtype.type)
+    y += b[:, None, None]
+    np.maximum(y, 0, out=y)
+    np.maximum(winner, winner.dtype.type(p * q) * (y == 0), out=winner)
+    return conv.outside(y), winner
+
+
+def conv_relu_pool2d_vjp(dy, y, x, w, b, size, padding=0, needed=(True,)):
+    """The winner takes dy, the others 0; then as `conv2d_vjp`."""
+    (p, q), dy, winner = pair(size, "size"), conv.inside(dy), y[1]
+    i, j = conv.settings(x, w, b, 1, padding, 1, 1)[-1]
+    dz = np.zeros((i, len(w), j, len(x)), dy.dtype)
+    for number, part in enumerate(tiles(dz, p, q)):
+        np.multiply(dy, winner == number, out=part)
+    dz = conv.outside(dz)
+    return conv.conv2d_vjp(dz, None, x, w, b, padding=padding, needed=needed)
+
+
+def tiles(z, p, q):
+    """Entry (k, l) of all p × q tiles of z (i, c, j, n), as views."""
+    i, j = len(z) // p * p, z.shape[2] // q * q
+    for k in range(p):
+        for l in range(q):
+            yield z[k:i:p, :, l:j:q]
+
+
+def tournament(players, number):
+    """The largest entry at each place, and the `number` of the first who has it."""
+    best = next(players)
+    winner = np.zeros(best.shape, number)
+    for challenger, player in enumerate(players, 1):
+        won = number(challenger) * (player > best)
+        np.maximum(winner, won, out=winner)
+        best = np.maximum(best, player)
+    return best, winner
 
 
 def avg_pool2d(x, size, stride=None):

@@ -43,6 +43,8 @@ CASES += [
 CASES += [
     Case("arithmetic", "total", normal((3, 4)), note="all", twin=torch.sum),
     Case("arithmetic", "mean", normal((3, 4)), note="all", twin=torch.mean),
+    Case("arithmetic", "shift", normal((3, 4)), (2.5,), twin=torch.add),
+    Case("arithmetic", "scale", normal((3, 4)), (2.5,), twin=torch.mul),
     Case("arithmetic", "power", positive(3, 4), (2.5,), twin=torch.pow),
     Case("arithmetic", "exp", normal((3, 4)), twin=torch.exp),
     Case("arithmetic", "log", positive(3, 4), twin=torch.log),

@@ -1,6 +1,7 @@
 """Pooling with windows that tile, overlap, leave gaps and leave a rest."""
 
 import numpy as np
+from torch.nn import functional as F
 
 from operations import Case, normal
 
@@ -25,4 +26,18 @@ CASES = [
 ] + [
     Case("pooling", "global_avg_pool2d", normal(shape), note=str(shape))
     for shape in ((2, 3, 4, 5), (1, 1, 1, 1))
+]
+
+
+def conv_relu_pool(x, w, b, size, padding=0):
+    return F.max_pool2d(F.relu(F.conv2d(x, w, b, padding=padding)), size)
+
+
+CASES += [
+    Case("pooling", "conv_relu_pool2d", normal(*shapes), rest, note=f"{rest}", twin=conv_relu_pool)
+    for shapes, rest in [
+        (((2, 3, 6, 8), (4, 3, 3, 3), (4,)), (2, 1)),
+        (((3, 2, 7, 9), (5, 2, 2, 3), (5,)), ((3, 2),)),
+        (((1, 1, 1, 1), (1, 1, 1, 1), (1,)), (1,)),
+    ]
 ]
