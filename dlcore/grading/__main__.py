@@ -1,7 +1,10 @@
-"""The command: `python -m dlcore.grading check NOTEBOOK` and `… release [SLUG …]`."""
+"""The command: `python -m dlcore.grading check | release | grade | doctor`."""
 
 import argparse
+import os
+import signal
 import sys
+import time
 from pathlib import Path
 
 from dlcore.grading.check import check
@@ -10,6 +13,7 @@ from dlcore.grading.notebook import NotebookError
 from dlcore.grading.release import difference, release
 from dlcore.grading.report import as_json, as_text
 from dlcore.grading.runner import RunnerError
+from dlcore.grading.sandbox import SandboxError
 
 CHECK_HELP = """\
 Run the checks of an exercise on your notebook and print your points.
@@ -23,14 +27,38 @@ RELEASE_HELP = (
     "Write exercises/SLUG/SLUG.ipynb from solutions/SLUG/SLUG.ipynb (all, or those named)."
 )
 
+GRADE_HELP = """\
+Grade the notebooks of a class: DIR/<student>/SLUG.ipynb for every folder <student>.
+
+A submission is code from a stranger. It runs in a sandbox (bubblewrap) without network, files of
+yours or other submissions, with limits on time, memory and processes; the tests run outside. Its
+own tests, points and outputs do not count: all these come from your master. Without a sandbox
+that holds, nothing is graded (see `doctor`).
+
+OUT/results.json has one entry for each folder: its status (graded, rejected or limit), the reason,
+the points of each task. Stop it at any time (Ctrl-C) and give the same command again: it goes on
+where it was. Submissions that changed in between are graded again."""
+GRADE_END = (
+    "Exit code: 0 every submission has a result, 130 interrupted, 2 nothing could be graded."
+)
+
+FOLDERS = (
+    ("--submissions", True, "a folder for each student"),
+    ("--out", True, "where results.json goes"),
+    ("--masters", False, "holds SLUG/SLUG.ipynb with hidden tests (solutions/ of the course)"),
+)
+
 
 def parser() -> argparse.ArgumentParser:
     top = argparse.ArgumentParser(
-        prog="python -m dlcore.grading", description="Check and release the exercises."
+        prog="python -m dlcore.grading", description="Check, release and grade the exercises."
     )
     commands = top.add_subparsers(required=True, metavar="COMMAND")
     add_check(commands)
     add_release(commands)
+    add_grade(commands)
+    doctor = commands.add_parser("doctor", help="try whether the sandbox holds on this machine")
+    doctor.set_defaults(command=run_doctor)
     return top
 
 
@@ -60,6 +88,24 @@ def add_release(commands) -> None:
     one.set_defaults(command=run_release)
 
 
+def add_grade(commands) -> None:
+    one = commands.add_parser(
+        "grade",
+        help="grade a folder of submissions (teachers)",
+        description=GRADE_HELP,
+        epilog=GRADE_END,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    one.add_argument("slug", metavar="SLUG", help="the assignment: the name of its notebook")
+    for name, must, about in FOLDERS:
+        one.add_argument(name, type=Path, metavar="DIR", required=must, help=about)
+    count = os.cpu_count() or 1
+    one.add_argument(
+        "-j", type=int, metavar="N", default=count, help="how many at a time (%(default)s)"
+    )
+    one.set_defaults(command=run_grade)
+
+
 def run_check(options) -> int:
     report = check(options.notebook, hidden=options.hidden)
     print(as_json(report) if options.json else as_text(report))
@@ -83,13 +129,54 @@ def run_release(options) -> int:
     return code
 
 
+def masters_here() -> Path:
+    course = find_course()
+    if course is None:
+        raise NotebookError("no solutions/ folder here or in a folder above: give --masters")
+    return course.root / "solutions"
+
+
+def run_grade(options) -> int:
+    from dlcore.grading.grade import (
+        Progress,
+        complaints,
+        grade,
+        summary,
+    )  # needs Linux; check does not
+
+    masters = options.masters or masters_here()
+    begin, progress = time.monotonic(), Progress(sys.stderr)
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    try:
+        for complaint in complaints(options.slug, masters):
+            print(f"warning: your own solution fails {complaint}", file=sys.stderr)
+        whole = grade(
+            options.slug, options.submissions, options.out, masters, max(1, options.j), progress
+        )
+    except KeyboardInterrupt:
+        print("\ninterrupted: give the same command again to go on", file=sys.stderr)
+        return 130
+    print(summary(whole, time.monotonic() - begin))
+    return 0
+
+
+def run_doctor(options) -> int:
+    from dlcore.grading.doctor import examine
+
+    course = find_course()
+    found = examine(*([course.root / "solutions"] if course else []))
+    for what, leak in found:
+        print(f"✗ {what}: {leak}" if leak else f"✓ {what}")
+    return 1 if any(leak for _, leak in found) else 0
+
+
 def main(arguments=None) -> int:
     for stream in (sys.stdout, sys.stderr):
         stream.reconfigure(errors="backslashreplace")  # a console without ✓ prints all the same
     options = parser().parse_args(arguments)
     try:
         return options.command(options)
-    except (NotebookError, RunnerError) as error:
+    except (NotebookError, RunnerError, SandboxError) as error:
         print(error, file=sys.stderr)
         return 2
 

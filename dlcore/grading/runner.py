@@ -24,11 +24,16 @@ class RunnerError(RuntimeError):
 
 @dataclass(frozen=True)
 class Limits:
-    """Seconds for one step, seconds for all, and bytes of printed text."""
+    """Seconds for one step, seconds for all, and bytes of printed text.
+
+    In a sandbox (sandboxed.py) a student's cell and a test's call have their own instead of `step`.
+    """
 
     step: float = 15.0
     total: float = 60.0
     printed: int = 5_000_000
+    cell: float = 8.0
+    call: float = 5.0
 
 
 DEFAULT = Limits()
@@ -36,12 +41,16 @@ DEFAULT = Limits()
 
 @dataclass(frozen=True)
 class Step:
-    """A cell to run. `kind` is course, student or test; `hidden` marks a test's second form."""
+    """A cell to run. `kind` is course, student or test; `hidden` marks a test's second form.
+
+    `wants` are the student's names that a test may use (the sandbox asks for these only).
+    """
 
     kind: str
     name: str
     source: str
     hidden: bool = False
+    wants: tuple[str, ...] = ()
 
 
 @dataclass
@@ -54,6 +63,7 @@ class Outcome:
 
     error: dict | None = None
     printed: str = ""
+    value: float | None = None  # what the last line of a test gave
 
 
 @dataclass
@@ -122,13 +132,13 @@ class Attempt:
             time.sleep(TICK)
 
 
-def run(steps: list[Step], limits: Limits = DEFAULT, folder=None) -> list[Outcome]:
-    """One outcome for each step.
+def run(steps: list[Step], limits=DEFAULT, folder=None, attempt=None) -> list[Outcome]:
+    """One outcome for each step; `attempt` runs them in one process, the one below if None.
 
     A step that hangs or ends Python is blamed and left out, and the rest goes on in a new process
     (which runs the cells again, but no test twice).
     """
-    outcomes, skip = {}, {}
+    outcomes, skip, attempt = {}, {}, attempt or attempt_here
     deadline = time.monotonic() + limits.total
     while True:
         early, blamed, printed = attempt(steps, skip, outcomes, limits, deadline, folder)
@@ -153,7 +163,7 @@ def done(steps, outcomes):
             yield i
 
 
-def attempt(steps, skip, outcomes, limits, deadline, folder):
+def attempt_here(steps, skip, outcomes, limits, deadline, folder):
     """Run the steps in one child: why it ended early (or None), at which step, what it printed."""
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as scratch:
         scratch = Path(scratch)

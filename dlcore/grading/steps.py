@@ -4,10 +4,10 @@ Of the student's notebook only code counts: the solution cells by their grade_id
 code cells where they stand. Everything else is the course's.
 """
 
-import ast
 import re
 from dataclasses import dataclass
 
+from dlcore.grading.magics import plain
 from dlcore.grading.notebook import (
     checksum,
     is_locked,
@@ -18,9 +18,6 @@ from dlcore.grading.notebook import (
     points_of,
 )
 from dlcore.grading.runner import Step
-
-MAGIC = re.compile(r"\s*([%!?]|[\w, ]+=\s*[%!])|.*\?\s*$")
-PYTHON_MAGICS = ("%%time", "%%timeit", "%%capture", "%%prun")
 
 
 @dataclass(frozen=True)
@@ -103,27 +100,3 @@ def student_code(released: dict, student: dict, notes: list[str]):
             code = plain(cell["source"], label, notes)
             extra.setdefault(after, []).append((label, code))
     return mine, extra
-
-
-def plain(source: str, name: str, notes: list[str]) -> str:
-    """The source as Python: IPython's magics and `!` lines become `pass`."""
-    lines = source.split("\n")
-    first = next((i for i, line in enumerate(lines) if line.strip()), 0)
-    if lines[first].startswith("%%"):
-        keep = lines[first].startswith(PYTHON_MAGICS)
-        notes.append(f"`{lines[first].split()[0]}` in {name} was ignored.")
-        lines = ["pass", *lines[first + 1 :]] if keep else ["pass"]
-    for _ in lines:
-        try:
-            ast.parse("\n".join(lines))
-        except SyntaxError as error:
-            bad = (error.lineno or 0) - 1
-            if not 0 <= bad < len(lines) or not MAGIC.match(lines[bad]):
-                break
-            notes.append(f"`{lines[bad].strip()}` in {name} was ignored.")
-            lines[bad] = re.match(r"\s*", lines[bad])[0] + "pass"
-        except (ValueError, RecursionError, MemoryError):
-            break
-        else:
-            break
-    return "\n".join(lines)

@@ -145,7 +145,7 @@ def gru_vjp(dy, y, x, h0, w, u, b, c, mask=None):
     only_real(da, mask)
     only_real(ds, mask)
     dx, dw, db = input_gradients(da, x, w)
-    return dx, dh, dw, outer(ds, old), db, ds.sum(axis=(0, 1))
+    return dx, dh, dw, outer(ds, old), db, over_steps(ds)
 
 
 def check(gates: int, x, u, mask=None, **given):
@@ -197,4 +197,10 @@ def outer(da, x):
 def input_gradients(da, x, w):
     """The cotangents of x, w and b from those of W x_t + b, shape (t, n, h)."""
     dx = (da.reshape(-1, len(w)) @ w).reshape(len(da), -1, w.shape[1])
-    return dx.swapaxes(0, 1), outer(da, x.swapaxes(0, 1)), da.sum(axis=(0, 1))
+    return dx.swapaxes(0, 1), outer(da, x.swapaxes(0, 1)), over_steps(da)
+
+
+def over_steps(da):
+    """The sum of (t, n, h) over steps and examples, as a product, which is faster than sum."""
+    rows = da.reshape(-1, da.shape[-1])
+    return np.ones(len(rows), da.dtype) @ rows

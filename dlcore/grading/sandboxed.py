@@ -1,0 +1,102 @@
+"""Run steps with the student's cells in a sandbox: takes the place of runner.run in a grader.
+
+Three processes: this one forks a judge, which runs the tests and calls into the sandbox, and
+watches both. What hangs or dies is blamed and left out, and the rest goes on in a new sandbox.
+"""
+
+import json
+import os
+import select
+import signal
+import time
+from dataclasses import dataclass
+
+from dlcore.grading import runner
+from dlcore.grading.judge import judge
+from dlcore.grading.runner import Limits, Outcome, RunnerError
+from dlcore.grading.sandbox import DEFAULT, Bounds, Sandbox
+
+TICK = 0.02  # seconds between two looks at the sandbox
+LIMITS = Limits()
+
+
+def run(steps, limits: Limits = LIMITS, preload=("numpy",), granted=None, bounds: Bounds = DEFAULT):
+    """One outcome for each step."""
+
+    def attempt(steps, skip, outcomes, limits, deadline, folder):
+        with Sandbox(preload, bounds) as box, Attempt(box, outcomes) as one:
+            one.fork(steps, skip, granted or {}, limits)
+            early = one.follow(limits, deadline)
+            return early, one.step, one.printed
+
+    return runner.run(steps, limits, attempt=attempt)
+
+
+@dataclass
+class Attempt:
+    """One judge, followed through the events that it writes."""
+
+    box: Sandbox
+    outcomes: dict
+    pid: int = 0
+    events: int = -1
+    buffer: bytes = b""
+    step: int | None = None
+    printed: str = ""
+    early: dict | None = None
+    ready: bool = False  # the sandbox answers
+    finished: bool = False
+
+    def fork(self, *plan):
+        self.events, writer = os.pipe()
+        self.pid = os.fork()
+        if self.pid == 0:
+            os.close(self.events)
+            judge(self.box.socket, writer, *plan)
+        os.close(writer)
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *exception):
+        if self.pid:
+            os.kill(self.pid, signal.SIGKILL)
+            os.waitpid(self.pid, 0)
+            os.close(self.events)
+
+    def follow(self, limits: Limits, deadline: float) -> dict | None:
+        """Wait for the end; the reason why it ended early, or None."""
+        while True:
+            ready = select.select([self.events], [], [], TICK)[0]
+            open_ = self.listen() if ready else True
+            if self.finished or self.early:
+                return self.early
+            if not self.ready and not open_:
+                raise RunnerError("the sandbox did not start")
+            broken = self.box.broken()
+            if broken:
+                return {"kind": "limit", "message": broken}
+            if time.monotonic() > deadline:
+                said = f"the time for the whole notebook, {limits.total:g} s, ran out here"
+                return {"kind": "late", "message": said}
+            if not open_:
+                return {"kind": "died", "message": "its check ended without a result"}
+
+    def listen(self) -> bool:
+        """Take in events; False at their end."""
+        data = os.read(self.events, 1 << 16)
+        *lines, self.buffer = (self.buffer + data).split(b"\n")
+        for line in lines:
+            event = json.loads(line)
+            if event["event"] == "start":
+                self.step = event["step"]
+            self.ready = True
+            if event["event"] == "end":
+                self.outcomes[event["step"]] = Outcome(
+                    *map(event.get, ("error", "printed", "value"))
+                )
+                self.step = None
+            elif event["event"] == "lost":
+                self.early, self.printed = event["error"], event["printed"]
+            self.finished = event["event"] == "finish"
+        return bool(data)
