@@ -35,7 +35,7 @@ class LinearRegression:
         return np.array(losses)
 
     def fit_exactly(self, x, y, ridge=0.0):
-        """The least Σ (y - w x - b)² + ridge · ‖w‖²; of many, the shortest (w, b).
+        """The least Σ (y - w x - b)² + ridge · ‖w‖²; of many, the shortest.
 
         The penalty is d more examples, √ridge · w = 0: nothing is inverted.
         """
