@@ -6,7 +6,7 @@ from dlcore.scratch.activations import step
 
 
 def threshold_unit(x, weights, threshold):
-    """McCulloch and Pitts: y = 1 if weights · x ≥ threshold, else 0.
+    """McCulloch and Pitts, 1 or 0: does it fire? :eq:`eq-threshold-unit`.
 
     Shapes: (n,d),(d),()->(n)
     """
@@ -14,7 +14,7 @@ def threshold_unit(x, weights, threshold):
 
 
 class Perceptron:
-    """Rosenblatt's neuron, ŷ = step(w · x + b), which is 1 or 0.
+    """Rosenblatt's neuron, ŷ = step(w · x + b), :eq:`eq-perceptron`.
 
     Weights w (features) and bias b start at zero: from there a learning
     rate would scale both and change no decision, so there is none.
@@ -27,7 +27,7 @@ class Perceptron:
         return step(np.asarray(x) @ self.w + self.b).astype(int)
 
     def fit(self, x, labels, epochs: int):
-        """Rosenblatt's rule, w += (y - ŷ) x and b += y - ŷ, for each example.
+        """Rosenblatt's rule for each example, :eq:`eq-perceptron-rule`.
 
         Returns the mistakes of each epoch; an epoch without any is the last.
         """
@@ -46,7 +46,7 @@ class Perceptron:
 
 
 def margin(x, labels, w, b):
-    """The least signed distance, γ = min (2y - 1)(w · x + b) / ‖(w, b)‖.
+    """The least signed distance γ of an example, :eq:`eq-margin`.
 
     Shapes: (n,d),(n),(d),()->()
 
