@@ -7,7 +7,7 @@ import torch
 
 from operations import Case, normal
 
-BROADCAST = [((3, 4), (3, 4)), ((3, 4), (4,)), ((3, 1), (1, 4)), ((), (2, 3)), ((1,), (1, 1))]
+BROADCAST = [((3, 4), (3, 4)), ((3, 4), (4,)), ((3, 1), (1, 2)), ((), (2, 3)), ((1,), (1, 1))]
 BINARY = {
     "add": operator.add,
     "subtract": operator.sub,
