@@ -1,93 +1,113 @@
-"""Measure dlcore.scratch beside PyTorch: the same weights, batches and losses, in turns.
+"""Measure dlcore.scratch beside PyTorch and other libraries: same weights, batches and losses.
 
 A time says little on a shared machine; the ratio of two times taken next to each other does. Each
-workload first proves that both compute the same losses over 20 steps, then both run in short
-bursts, one after the other, and the ratio of every pair of bursts is kept.
+workload first proves that a system computes the losses of PyTorch, then all run in short bursts in
+turns, with a burst of PyTorch before every other one, and the ratio of each pair is kept.
+
+The peers are optional (benchmarks/requirements.txt); one that is missing is reported as such.
 """
 
 import argparse
+import datetime
+import importlib.metadata
 import json
 import os
 import platform
+import subprocess
 import sys
-import time
+import tempfile
 from pathlib import Path
 
-THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
+from benchmarks.measure import PEERS, workloads
+
+ROOT = Path(__file__).parent.parent
+THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NPROC")
+PACKAGES = ["numpy", "torch", "jax", "autograd", "tinygrad", "micrograd"]
 
 
 def arguments():
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
-    parser.add_argument("--quick", action="store_true", help="one short pass, under a minute")
-    parser.add_argument("--threads", type=int, default=1, help="BLAS and torch threads (1)")
+    parser.add_argument("--quick", action="store_true", help="short bursts, no peers: a minute")
+    parser.add_argument(
+        "--threads", type=int, nargs="+", metavar="N", help="passes (1 and 2; quick: 1)"
+    )
     parser.add_argument("--only", nargs="+", metavar="NAME", help="these workloads (mlp_sgd, …)")
+    parser.add_argument("--peers", nargs="*", metavar="NAME", help=f"of {', '.join(PEERS)}")
+    parser.add_argument("--memory", action="store_true", help="peak memory also when quick")
     parser.add_argument("--json", type=Path, metavar="FILE", help="write the figures here")
-    return parser.parse_args()
+    options = parser.parse_args()
+    unknown = set(options.peers or ()) - set(PEERS)
+    if unknown:
+        parser.error(f"--peers takes {', '.join(PEERS)}, got {', '.join(sorted(unknown))}")
+    if options.peers is None:
+        options.peers = [] if options.quick else PEERS
+    options.threads = options.threads or ([1] if options.quick else [1, 2])
+    return options
 
 
-def burst(step, steps):
-    """Seconds for so many steps."""
-    start = time.perf_counter()
-    for _ in range(steps):
-        step()
-    return time.perf_counter() - start
+def measure(threads: int, *more):
+    """What benchmarks.measure writes, in a process that has the threads set from its start."""
+    with tempfile.TemporaryDirectory() as folder:
+        out = Path(folder) / "out.json"
+        command = [sys.executable, "-m", "benchmarks.measure", "--threads", str(threads), *more]
+        environment = os.environ | dict.fromkeys(THREADS, str(threads))
+        done = subprocess.run([*command, "--out", out], cwd=ROOT, env=environment)
+        if done.returncode:
+            raise SystemExit(done.returncode)
+        return json.loads(out.read_text())
 
 
-def apart(ours, theirs, steps=20):
-    """The largest relative difference of the losses over the first steps."""
-    pairs = [(ours(), theirs()) for _ in range(steps)]
-    return max(abs(a - b) / max(abs(b), 1e-12) for a, b in pairs)
+def peaks(names) -> list:
+    """Rows of the peak memory of both halves; each is alone in a fresh process."""
+    print("\npeak memory of a training step above the model and its batch (MB): scratch, torch")
+    rows = []
+    for name in names:
+        row = {"workload": name}
+        for system in "scratch", "torch":
+            row[f"{system}_mb"] = measure(1, "--memory", name, system)
+        print(f"{row['scratch_mb']:7.1f} {row['torch_mb']:7.1f}  {name}", flush=True)
+        rows.append(row)
+    return rows
 
 
-def measure(workload, rounds, seconds):
-    """One row: how far the losses are apart, milliseconds of both, quartiles of the ratio."""
-    ours, theirs = workload()
-    difference = apart(ours, theirs)
-    if not difference < 1e-4:
-        raise SystemExit(
-            f"{workload.__name__}: losses differ by {difference:.1e}, nothing is timed"
-        )
-    steps = max(1, round(seconds / max(burst(theirs, 3) / 3, 1e-6)))
-    times = [(burst(ours, steps), burst(theirs, steps)) for _ in range(rounds)]
-    ratios = sorted(a / b for a, b in times)
-    quartiles = [ratios[len(ratios) * q // 4] for q in (1, 2, 3)]
+def version(package: str):
+    try:
+        return importlib.metadata.version(package)
+    except importlib.metadata.PackageNotFoundError:
+        return None
+
+
+def machine() -> dict:
+    """Where and on what the figures were measured."""
+    cpuinfo = Path("/proc/cpuinfo")
+    lines = cpuinfo.read_text().splitlines() if cpuinfo.exists() else []
+    models = [text.split(":", 1)[1].strip() for text in lines if text.startswith("model name")]
+    commit = ["git", "-C", str(ROOT), "describe", "--always", "--dirty", "--abbrev=12"]
+    found = subprocess.run(commit, capture_output=True, text=True)
     return {
-        "workload": workload.__doc__,
-        "losses_apart": difference,
-        "scratch_ms": 1e3 * min(a for a, _ in times) / steps,
-        "torch_ms": 1e3 * min(b for _, b in times) / steps,
-        "ratio_quartiles": quartiles,
+        "cpu": models[0] if models else platform.processor(),
+        "cores": os.cpu_count(),
+        "system": platform.platform(),
+        "python": platform.python_version(),
+        "versions": {package: version(package) for package in PACKAGES},
+        "date": datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds"),
+        "commit": found.stdout.strip() or None,
     }
 
 
 def main():
     options = arguments()
-    os.environ |= dict.fromkeys(THREADS, str(options.threads))
-    import numpy as np
-    import torch
-
-    from benchmarks.workloads import WORKLOADS
-
-    names = [workload.__name__ for workload in WORKLOADS]
-    unknown = set(options.only or ()) - set(names)
-    if unknown:
-        raise SystemExit(f"--only takes {', '.join(names)}, got {', '.join(sorted(unknown))}")
-
-    torch.set_num_threads(options.threads)
-    rounds, seconds = (5, 0.1) if options.quick else (15, 0.4)
-    machine = {"python": platform.python_version(), "numpy": np.__version__}
-    machine |= {"torch": torch.__version__, "threads": options.threads}
-    print(f"time per step over PyTorch eager, {options.threads} thread(s); lower is faster")
-    rows = []
-    for workload in WORKLOADS:
-        if options.only and workload.__name__ not in options.only:
-            continue
-        row = measure(workload, rounds, seconds)
-        low, middle, high = row["ratio_quartiles"]
-        print(f"{middle:6.2f}  ({low:.2f} to {high:.2f})  {row['workload']}", flush=True)
-        rows.append(row)
+    result = {"machine": machine(), "rows": []}
+    only = ["--only", *options.only] if options.only else []
+    quick = ["--quick"] if options.quick else []
+    for threads in options.threads:
+        print(f"\ntime per step over PyTorch eager, {threads} thread(s); lower is faster")
+        peers = ["--peers", *options.peers] if threads == 1 and options.peers else []
+        result["rows"] += measure(threads, *quick, *peers, *only)
+    if options.memory or not options.quick:
+        result["memory"] = peaks(options.only or workloads())
     if options.json:
-        options.json.write_text(json.dumps({"machine": machine, "rows": rows}, indent=1) + "\n")
+        options.json.write_text(json.dumps(result, indent=1) + "\n")
     return 0
 
 

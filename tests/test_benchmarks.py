@@ -1,36 +1,144 @@
-"""The benchmark proves equal losses before it times, and writes what it prints."""
+"""The benchmark proves equal losses before it times, leaves nobody out, writes what it prints."""
 
 import json
+import os
+import re
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
+from matplotlib.axes import Axes
+
+from dlcore.figures import benchmarks as pictures
 
 ROOT = Path(__file__).parent.parent
+SPEED = ROOT / "benchmarks" / "results" / "speed.json"
+
+
+@pytest.fixture
+def measure(monkeypatch):
+    monkeypatch.syspath_prepend(ROOT)
+    from benchmarks import measure
+
+    return measure
 
 
 def test_a_quick_run_writes_a_ratio_with_its_spread_for_every_workload(tmp_path):
     file = tmp_path / "rows.json"
-    command = [sys.executable, "-m", "benchmarks", "--quick", "--json", file]
-    command += ["--only", "softmax_regression", "mlp_adam", "gpt"]
+    command = [sys.executable, "-m", "benchmarks", "--quick", "--threads", "1", "--json", file]
+    command += ["--only", "softmax_regression", "mlp_adam"]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
     result = json.loads(file.read_text())
-    assert result["machine"]["threads"] == 1 and len(result["rows"]) == 3
+    assert result["machine"]["versions"]["torch"] and len(result["rows"]) == 2
     for row in result["rows"]:
         low, middle, high = row["ratio_quartiles"]
         assert 0 < low <= middle <= high and row["losses_apart"] < 1e-4
-        assert row["workload"] in done.stdout
+        assert row["threads"] == 1 and row["title"] in done.stdout
+        assert f"{middle:.2f}" in done.stdout
 
 
-def test_different_losses_are_not_timed(monkeypatch):
-    monkeypatch.syspath_prepend(ROOT)
-    from benchmarks.__main__ import measure
+def test_an_unknown_name_is_answered_with_the_known_ones():
+    for option, known in ("--only", "mlp_sgd"), ("--peers", "autograd"):
+        command = [sys.executable, "-m", "benchmarks", option, "nobody"]
+        done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True)
+        assert done.returncode and known in done.stderr and "got nobody" in done.stderr
 
+
+def test_different_losses_are_not_timed(measure):
     def unequal():
         """two losses that differ"""
         return (lambda: 1.0), (lambda: 1.1)
 
     with pytest.raises(SystemExit, match="unequal: losses differ by 9.1e-02, nothing is timed"):
-        measure(unequal, rounds=1, seconds=0.01)
+        measure.measured("unequal", unequal, [], 1, 0.01, measure.time.perf_counter)
+
+
+def equal():
+    """a loss of one"""
+    return (lambda: 1.0), (lambda: 1.0)
+
+
+def test_a_peer_with_other_losses_gets_a_dagger(measure, peer):
+    peer.equal = lambda: lambda: 1.5
+    rows = measure.measured("equal", equal, ["stranger"], 3, 1e-5, measure.time.perf_counter)
+    assert [row["same_losses"] for row in rows] == [True, False]
+    assert "†" in measure.line(rows[1]) and "†" not in measure.line(rows[0])
+
+
+def test_a_peer_that_cannot_be_timed_stands_in_the_table_with_the_reason(measure, peer):
+    def broken():
+        raise ArithmeticError("went wrong")
+
+    def line(system):
+        rows = measure.measured("equal", equal, [system], 1, 1e-5, measure.time.perf_counter)
+        return measure.line(rows[1])
+
+    assert "stranger: has no such workload here" in line("stranger")
+    peer.equal = broken
+    assert "stranger: ArithmeticError: went wrong" in line("stranger")
+    assert "nobody: not installed: No module named" in line("nobody")
+
+
+@pytest.fixture
+def peer(monkeypatch):
+    """An empty module that the benchmark takes for a peer."""
+    module = type(sys)("stranger")
+    monkeypatch.setitem(sys.modules, "benchmarks.peers.stranger", module)
+    return module
+
+
+def test_a_slow_peer_is_stopped(measure):
+    with pytest.raises(TimeoutError, match="over 1 s"), measure.at_most(1):
+        measure.time.sleep(5)
+
+
+@pytest.mark.skipif(not Path("/proc/self/clear_refs").exists(), reason="needs Linux's /proc")
+def test_peak_memory_is_what_the_steps_allocate_and_free(measure, monkeypatch):
+    def hungry():
+        return (lambda: bytearray(b"x" * 30_000_000)), (lambda: 1.0)
+
+    monkeypatch.setattr(measure, "workloads", lambda names: {"hungry": hungry})
+    assert 29 < measure.memory("hungry", "scratch") < 70
+    assert measure.memory("hungry", "torch") < 5
+
+
+PEERS = sorted(p.stem for p in (ROOT / "benchmarks" / "peers").glob("[a-z]*.py"))
+
+
+def test_every_peer_is_measured_and_has_its_versions_pinned(measure):
+    assert sorted(measure.PEERS) == PEERS
+    pinned = re.findall(r"^(\w+)==", (ROOT / "benchmarks/requirements.txt").read_text(), re.M)
+    assert {p for p in PEERS if p != "torch_tuned"} < set(pinned)
+
+
+def test_tuned_pytorch_computes_the_same_losses(measure):
+    from benchmarks.peers import torch_tuned
+
+    for name, workload in measure.workloads().items():
+        if hasattr(torch_tuned, name):
+            wanted = measure.first_losses(workload()[1], 4)
+            found = measure.first_losses(getattr(torch_tuned, name)(), 4)
+            assert measure.apart(found, wanted) < 1e-5, name
+
+
+def test_the_committed_figures_are_complete(measure):
+    result = json.loads(SPEED.read_text())
+    known = {"cpu", "cores", "system", "python", "versions", "date", "commit"}
+    assert known <= set(result["machine"]) and all(result["machine"].values())
+    assert result["machine"]["versions"].keys() >= {"numpy", "torch", "jax", "autograd"}
+    for threads, systems in (1, {"scratch", *measure.PEERS}), (2, {"scratch"}):
+        for name in measure.workloads():
+            rows = [r for r in result["rows"] if (r["workload"], r["threads"]) == (name, threads)]
+            assert {row["system"] for row in rows} == systems
+            assert rows[0]["same_losses"] and all("untimed" in r or "ms" in r for r in rows)
+    assert {row["workload"] for row in result["memory"]} == set(measure.workloads())
+
+
+def test_the_committed_figures_make_a_picture():
+    result = json.loads(SPEED.read_text())
+    axes = pictures.speed(result["rows"])
+    assert isinstance(axes, Axes) and len(axes.get_yticklabels()) >= 6
+    assert result["machine"]["cpu"] in pictures.provenance(result["machine"])
+    assert os.fspath(ROOT) not in SPEED.read_text()

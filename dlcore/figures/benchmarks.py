@@ -1,0 +1,98 @@
+"""Pictures and tables of benchmarks/results: speed beside other libraries, and what was learned."""
+
+import numpy as np
+
+from dlcore.figures.page import COLOURS, legend, new_axes
+
+NAMES = {
+    "scratch": "dlcore, NumPy",
+    "torch_tuned": "PyTorch, tuned",
+    "jax": "JAX",
+    "autograd": "autograd",
+    "tinygrad": "tinygrad",
+    "micrograd": "micrograd",
+}
+WORKLOADS = {
+    "softmax_regression": "softmax regression",
+    "mlp_sgd": "MLP, SGD",
+    "mlp_adam": "MLP, Adam",
+    "cnn": "CNN",
+    "lstm": "LSTM",
+    "gpt": "GPT",
+    "scalars": "100,000 scalars",
+}
+MARKERS = dict(zip(NAMES, "os^Dv*"))
+TICKS = (0.1, 0.2, 0.5, 1, 2, 5, 10, 20, 50, 100)
+ASKED = {  # of a run, and how its result reads
+    "mlp_ridge": ("at most 2.3 % wrong", "{test_error:.2%}"),
+    "mlp_dropout": ("at most 1.95 % wrong", "{test_error:.2%}"),
+    "cnn": ("at most 1 % wrong", "{test_error:.2%}"),
+    "gpt": ("at most 1.85 nats a character", "{held_out_nats:.3f} nats"),
+    "translation": ("at least 95 % exactly right", "{exact:.1%}"),
+}
+
+
+def speed(rows, threads=1, ax=None):
+    """Time per step over PyTorch's, one line a workload; a bar spans the middle half.
+
+    `rows` are those of speed.json. A hollow marker: its losses are not PyTorch's.
+    """
+    timed = [row for row in rows if row["threads"] == threads and "ratio_quartiles" in row]
+    lines = [name for name in WORKLOADS if name in {row["workload"] for row in timed}]
+    ax = ax or new_axes(4.6, 1.1 + 0.5 * len(lines))
+    ax.axvline(1, color="#888888", lw=1)
+    for place, (system, name) in enumerate(NAMES.items()):
+        own = [row for row in timed if row["system"] == system]
+        if own:
+            low, middle, high = np.transpose([row["ratio_quartiles"] for row in own])
+            y = [lines.index(row["workload"]) + 0.12 * (place - 2.5) for row in own]
+            fill = [COLOURS[place] if row["same_losses"] else "none" for row in own]
+            ax.hlines(y, low, high, color=COLOURS[place])
+            look = {"marker": MARKERS[system], "ec": COLOURS[place], "label": name}
+            ax.scatter(middle, y, 30, fill, **look)
+    ax.set(xscale="log", xlabel="time per step, PyTorch = 1")
+    ticks = [t for t in TICKS if ax.get_xlim()[0] < t < ax.get_xlim()[1]]
+    ax.set_xticks(ticks, [f"{t:g}" for t in ticks])
+    ax.set_xticks([], minor=True)
+    ax.set_yticks(range(len(lines)), [WORKLOADS[name] for name in lines])
+    ax.invert_yaxis()
+    return legend(ax, loc="lower center", bbox_to_anchor=(0.4, 1), ncols=3, fontsize=9)
+
+
+def curves(run, ax=None):
+    """The GPT's loss over its first steps in both halves; `run` is that of learning.json."""
+    ax = ax or new_axes(5.2, 2.8)
+    for half, style, width in ("torch", "-", 3.0), ("scratch", "--", 1.5):
+        losses = run[half]["losses"]
+        every = run["scratch"]["steps"] / len(run["scratch"]["losses"])
+        name = "PyTorch" if half == "torch" else "NumPy, the first steps"
+        steps = every * np.arange(1, len(losses) + 1)
+        ax.plot(steps, losses, style, lw=width, label=name)
+    ax.set(xlabel="step", ylabel="nats a character")
+    return legend(ax)
+
+
+def learned(runs) -> str:
+    """A Markdown table of learning.json: what was asked, what came out, in what CPU time."""
+    rows = [["run", "parameters", "asked", "NumPy", "PyTorch"], ["---"] * 5]
+    for name, run in runs.items():
+        asked, shown = ASKED[name]
+        cells = [name, f"{run['parameters']:,}", asked]
+        for half in "scratch", "torch":
+            text = follows(run) if "apart" in run[half] else shown.format(**run[half])
+            cells.append(f"{text}, {run[half]['cpu_seconds']:.0f} s")
+        rows.append(cells)
+    return "\n".join(f"| {' | '.join(row)} |" for row in rows)
+
+
+def follows(run) -> str:
+    """How far NumPy's losses are from PyTorch's over the first steps."""
+    steps, difference = max(run["scratch"]["apart"].items(), key=lambda pair: int(pair[0]))
+    return f"{steps} steps, within {difference:.0e}"
+
+
+def provenance(machine) -> str:
+    """One sentence: when, where and with what the figures were measured."""
+    versions = ", ".join(f"{name} {v}" for name, v in machine["versions"].items() if v)
+    where = f"{machine['cpu']} with {machine['cores']} cores"
+    return f"Measured {machine['date'][:10]} at commit {machine['commit']} on {where}: {versions}."
