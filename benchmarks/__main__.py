@@ -34,6 +34,12 @@ def arguments():
     parser.add_argument("--only", nargs="+", metavar="NAME", help="these workloads (mlp_sgd, …)")
     parser.add_argument("--peers", nargs="*", metavar="NAME", help=f"of {', '.join(PEERS)}")
     parser.add_argument("--memory", action="store_true", help="peak memory also when quick")
+    parser.add_argument(
+        "--openblas",
+        metavar="KERNELS",
+        help="a second pass of one thread in which NumPy's OpenBLAS uses these matrix kernels, "
+        "where its own choice misses AVX-512 (SkylakeX)",
+    )
     parser.add_argument("--json", type=Path, metavar="FILE", help="write the figures here")
     options = parser.parse_args()
     unknown = set(options.peers or ()) - set(PEERS)
@@ -45,12 +51,12 @@ def arguments():
     return options
 
 
-def measure(threads: int, *more):
+def measure(threads: int, *more, **environment):
     """What benchmarks.measure writes, in a process that has the threads set from its start."""
     with tempfile.TemporaryDirectory() as folder:
         out = Path(folder) / "out.json"
         command = [sys.executable, "-m", "benchmarks.measure", "--threads", str(threads), *more]
-        environment = os.environ | dict.fromkeys(THREADS, str(threads))
+        environment = os.environ | dict.fromkeys(THREADS, str(threads)) | environment
         done = subprocess.run([*command, "--out", out], cwd=ROOT, env=environment)
         if done.returncode:
             raise SystemExit(done.returncode)
@@ -104,6 +110,10 @@ def main():
         print(f"\ntime per step over PyTorch eager, {threads} thread(s); lower is faster")
         peers = ["--peers", *options.peers] if threads == 1 and options.peers else []
         result["rows"] += measure(threads, *quick, *peers, *only)
+    if options.openblas:
+        print(f"\nthe same with OPENBLAS_CORETYPE={options.openblas}, 1 thread")
+        kernels = {"OPENBLAS_CORETYPE": options.openblas}
+        result["openblas"] = measure(1, *quick, *only, **kernels)
     if options.memory or not options.quick:
         result["memory"] = peaks(options.only or workloads())
     if options.json:

@@ -13,6 +13,8 @@ import time
 from contextlib import contextmanager
 from pathlib import Path
 
+from threadpoolctl import threadpool_info
+
 PEERS = ["torch_tuned", "jax", "autograd", "tinygrad", "micrograd"]
 TOLERANCE = 1e-4  # relative difference of the losses; float32 and other orders of summation
 NOT_WRITTEN = "has no such workload here"
@@ -168,6 +170,12 @@ def pin(threads: int):
         os.sched_setaffinity(0, sorted(os.sched_getaffinity(0))[-threads:])
 
 
+def kernels() -> str:
+    """Which matrix kernels NumPy's OpenBLAS has chosen for this machine, like "Haswell"."""
+    libraries = (row for row in threadpool_info() if row["internal_api"] == "openblas")
+    return next((row["architecture"] for row in libraries), "not OpenBLAS")
+
+
 def options():
     parser = argparse.ArgumentParser(prog="python -m benchmarks.measure", description=__doc__)
     parser.add_argument("--threads", type=int, default=1)
@@ -199,7 +207,8 @@ def main():
         print(*(line(row) for row in new if row["system"] not in absent), sep="\n", flush=True)
         if absent:
             print(f"     –                   not written for: {', '.join(absent)}", flush=True)
-    chosen.out.write_text(json.dumps(rows))
+    print(f"\nmatrix kernels of NumPy: {kernels()}", flush=True)
+    chosen.out.write_text(json.dumps([row | {"openblas": kernels()} for row in rows]))
 
 
 if __name__ == "__main__":
