@@ -3,6 +3,7 @@
 import csv
 import gzip
 import hashlib
+import json
 import os
 from pathlib import Path
 
@@ -129,3 +130,12 @@ def test_five_lags_explain_41_percent_of_the_trading_volume(exchange):
         model.fit_exactly(x[fit], y[fit])
         np.testing.assert_allclose(r_squared(y[test], model.predict(x[test])), wanted, rtol=1e-10)
     assert r_squared(y[test], series[4:-1, 1][test]) == pytest.approx(0.18026, abs=5e-6)
+
+
+def test_a_convolutional_network_gets_below_one_percent_on_mnist():
+    """C001-79: a run of minutes, so its committed result; test_learning.py guards the recipe."""
+    results = Path(__file__).parent.parent / "benchmarks" / "results" / "learning.json"
+    run = json.loads(results.read_text())["cnn"]
+    assert len(run["data"]) == 4 and all("mnist" in name for name in run["data"])
+    assert 0.005 < run["scratch"]["test_error"] < 0.01
+    assert 0.005 < run["torch"]["test_error"] < 0.01
