@@ -195,6 +195,18 @@ def test_a_change_in_place_before_backward_is_refused(rng):
         (x * 2)[0] = 1.0
 
 
+def test_backward_with_keep_leaves_the_gradients_of_the_steps_too(rng):
+    x = leaf(3, rng=rng)
+    h = x * 2
+    y = (h * h).sum()
+    y.backward(keep=True)
+    np.testing.assert_allclose(h.grad, 2 * h.data, rtol=1e-14)
+    assert y.grad == 1
+    z = x * 2
+    z.sum().backward()
+    assert z.grad is None  # not kept, and the memory is free
+
+
 def test_an_input_that_a_pair_cannot_differentiate_is_refused(rng):
     o, soft = leaf(2, 3, rng=rng), Tensor(np.full((2, 3), 1 / 3), requires_grad=True)
     with pytest.raises(ValueError, match="cross_entropy_vjp has no gradient for one of its inputs"):

@@ -9,7 +9,7 @@ from dlcore.scratch.autodiff import Tensor, primitive
 
 
 def unbroadcast(dy, x):
-    """Sums a cotangent over the axes along which broadcasting had stretched x.
+    """Sums a cotangent over the axes along which broadcasting stretched x.
 
     A stretched axis used one number several times, and uses add up.
     """
@@ -17,7 +17,7 @@ def unbroadcast(dy, x):
     if dy.shape == shape:
         return dy
     dy = dy.sum(axis=tuple(range(dy.ndim - len(shape))))
-    stretched = tuple(i for i, n in enumerate(shape) if n == 1 and dy.shape[i] != 1)
+    stretched = tuple(i for i, n in enumerate(shape) if n != dy.shape[i])
     return dy.sum(axis=stretched, keepdims=True) if stretched else dy
 
 

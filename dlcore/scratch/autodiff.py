@@ -15,7 +15,8 @@ from heapq import heappop, heappush
 import numpy as np
 
 ARRAYS = np.ndarray, np.generic
-SERIAL = itertools.count()
+SERIAL = itertools.count(0, -1)  # downwards: a heap hands out the smallest first
+NO_GRADIENT = "has no gradient for one of its inputs"
 recording = True  # switched off by no_grad
 
 
@@ -68,35 +69,44 @@ class Tensor:
         dy = np.ones_like(self.data) if dy is None else np.asarray(dy, self.data.dtype)
         if dy.shape != self.shape:
             raise ValueError(f"dy must have the shape of the result {self.shape}, got {dy.shape}")
-        waiting, cotangents = [(-self.serial, self)], {self: dy}
+        waiting, cotangents = [(self.serial, self)], {self: dy}
         while waiting:  # who uses a result is made after it: the last made has its whole cotangent
             _, node = heappop(waiting)
             pull(node, cotangents.pop(node), waiting, cotangents, keep)
 
 
 def pull(node, dy, waiting, cotangents, keep):
-    """Pass the node's cotangent on to its inputs, and forget the step unless `keep`."""
+    """Pass the node's cotangent dy on to its inputs, and forget the step.
+
+    With `keep`, remember the step, and dy in node.grad.
+    """
     if node.f_vjp is freed:
         freed()
     arrays, seen, _ = unwrap(node.inputs)
     if seen != node.seen:
-        raise ValueError("a tensor was changed in place after it had been used")
+        raise ValueError("tensor changed in place after it had been used")
     found = node.f_vjp(dy, node.result, *arrays, **node.options)
     found = found if type(found) is tuple else (found,)
     for x, g in itertools.zip_longest(node.inputs, found):
-        if type(x) is not Tensor or not x.requires_grad:
-            continue
-        if g is None:  # labels and the like
-            raise ValueError(f"{node.f_vjp.__name__} has no gradient for one of its inputs")
-        if x.f_vjp is None:
-            x.grad = g if x.grad is None else x.grad + g
-        elif x in cotangents:
-            cotangents[x] = cotangents[x] + g
-        else:
-            cotangents[x] = g
-            heappush(waiting, (-x.serial, x))
-    if not keep:
+        if type(x) is Tensor and x.requires_grad:
+            if g is None:  # labels and the like
+                raise ValueError(f"{node.f_vjp.__name__} {NO_GRADIENT}")
+            arrive(g, x, waiting, cotangents)
+    if keep:
+        node.grad = dy
+    else:
         node.f_vjp, node.inputs, node.result = freed, (), None
+
+
+def arrive(g, x, waiting, cotangents):
+    """Add g to what x has; with its first cotangent a step gets in line."""
+    if x.f_vjp is None:
+        x.grad = g if x.grad is None else x.grad + g
+    elif x in cotangents:
+        cotangents[x] = cotangents[x] + g
+    else:
+        cotangents[x] = g
+        heappush(waiting, (x.serial, x))
 
 
 def unwrap(inputs):
@@ -118,10 +128,11 @@ def freed(*_):
 
 
 def primitive(f, f_vjp):
-    """The pair as one function of tensors: f(*inputs, **options), inputs to differentiate first.
+    """The pair as one function of tensors: f(*inputs, **options).
 
-    Where f returns a tuple, its first entry is the result and all of it goes to f_vjp. An f_vjp
-    with an argument `needed` is told of each input whether its cotangent will be used.
+    The inputs to differentiate come first. Where f returns a tuple, its
+    first entry is the result, and all of it goes to f_vjp. An f_vjp with an
+    argument `needed` is told of each input whether its cotangent is used.
     """
     told = "needed" in inspect.signature(f_vjp).parameters
 
@@ -131,9 +142,11 @@ def primitive(f, f_vjp):
         y = Tensor(result[0] if type(result) is tuple else result)
         if needed and recording:
             if told:
-                options["needed"] = [type(x) is Tensor and x.requires_grad for x in inputs]
+                needs = (getattr(x, "requires_grad", False) for x in inputs)
+                options["needed"] = list(needs)
             y.requires_grad, y.serial, y.seen = True, next(SERIAL), seen
-            y.f_vjp, y.inputs, y.options, y.result = f_vjp, inputs, options, result
+            y.f_vjp, y.inputs = f_vjp, inputs
+            y.options, y.result = options, result
         return y
 
     apply.__name__, apply.__doc__ = f.__name__, f.__doc__
@@ -194,16 +207,18 @@ NUDGE = 1e-20  # so small that its square vanishes beside any number: a dual num
 
 
 def jvp(f, arrays, directions):
-    """f and its derivative along `directions`, in one forward pass through complex numbers.
+    """f and its derivative along `directions`, in one forward pass.
 
-    f(x + i h v) = f(x) + i h f'(x) v + O(h²): the imaginary part carries the derivative, exactly.
+    f(x + i h v) = f(x) + i h f'(x) v + O(h²): the imaginary part carries the
+    derivative along, exactly. See :eq:`eq-complex-step`.
     """
-    y = f(*(Tensor(a + NUDGE * 1j * v) for a, v in zip(arrays, directions, strict=True)))
+    pairs = zip(arrays, directions, strict=True)
+    y = f(*(Tensor(a + NUDGE * 1j * v) for a, v in pairs))
     return y.data.real, y.data.imag / NUDGE
 
 
 def hessian_vector_product(f, x, v):
-    """The Hessian of the number f(x) times v: a forward derivative of the backward pass."""
+    """H v, :eq:`eq-hvp`: the backward pass, differentiated forwards."""
     (g,) = grad(f)(x + NUDGE * 1j * v)
     return g.imag / NUDGE
 

@@ -57,16 +57,25 @@ class Optimizer:
 
 
 class SGD(Optimizer):
-    """Stochastic gradient descent, :eq:`eq-sgd`, with v = momentum · v + g.
+    """Stochastic descent, :eq:`eq-sgd`, with momentum, :eq:`eq-momentum`.
 
-    The change is lr · v, or, `nesterov`, lr · (g + momentum · v): a look ahead.
+    With v = momentum · v + g the change is lr · v, or, a look ahead called
+    `nesterov`, lr · (g + momentum · v).
     """
 
-    def __init__(self, params, lr=0.1, momentum=0.0, nesterov=False, weight_decay=0.0):
+    def __init__(
+        self,
+        params,
+        lr=0.1,
+        momentum=0.0,
+        nesterov=False,
+        weight_decay=0.0,
+    ):
         super().__init__(params, lr, weight_decay)
         self.below_one("momentum", momentum)
         if nesterov and not momentum:
-            raise ValueError("nesterov must come with momentum > 0, got momentum=0")
+            rule = "nesterov must come with momentum > 0"
+            raise ValueError(f"{rule}, got momentum=0")
         self.momentum, self.nesterov = momentum, nesterov
         self.velocity = self.zeros() if momentum else None
 
@@ -80,9 +89,19 @@ class SGD(Optimizer):
 
 
 class RMSProp(Optimizer):
-    """The change is lr · g / (√v + eps), v = alpha · v + (1 - alpha) · g²."""
+    """A rate for each parameter, :eq:`eq-rmsprop`.
 
-    def __init__(self, params, lr=0.01, alpha=0.99, eps=1e-8, weight_decay=0.0):
+    The change is lr · g / (√v + eps), v = alpha · v + (1 - alpha) · g².
+    """
+
+    def __init__(
+        self,
+        params,
+        lr=0.01,
+        alpha=0.99,
+        eps=1e-8,
+        weight_decay=0.0,
+    ):
         super().__init__(params, lr, weight_decay)
         self.below_one("alpha", alpha)
         self.alpha, self.eps, self.squares = alpha, eps, self.zeros()
@@ -98,13 +117,20 @@ class RMSProp(Optimizer):
 
 
 class Adam(Optimizer):
-    """Steps scaled by running means of gradient and squared gradient {cite}`kingma2015adam`.
+    """Steps scaled by running means of g and of g², :eq:`eq-adam`.
 
     The change is lr · m̂ / (√v̂ + eps), where m = b1 · m + (1 - b1) · g and
     v = b2 · v + (1 - b2) · g², over the weight that each has got so far.
     """
 
-    def __init__(self, params, lr=0.001, betas=(0.9, 0.999), eps=1e-8, weight_decay=0.0):
+    def __init__(
+        self,
+        params,
+        lr=0.001,
+        betas=(0.9, 0.999),
+        eps=1e-8,
+        weight_decay=0.0,
+    ):
         super().__init__(params, lr, weight_decay)
         self.below_one("betas", *betas)
         self.betas, self.eps = betas, eps
@@ -115,7 +141,7 @@ class Adam(Optimizer):
         m, v, spare = self.means[slot], self.squares[slot], self.spare[slot]
         self.follow(m, g, 1 - b1, spare)
         self.follow(v, np.multiply(g, g, out=spare), 1 - b2, spare)
-        # Both start at zero. m̂ = m / weight and √v̂ = √v / root remove that bias.
+        # Both start at 0. m̂ = m / weight, √v̂ = √v / root remove that bias.
         weight, root = 1 - b1**self.steps, math.sqrt(1 - b2**self.steps)
         np.sqrt(v, out=spare)
         spare += self.eps * root
@@ -125,7 +151,7 @@ class Adam(Optimizer):
 
 
 class AdamW(Adam):
-    """Adam with decoupled decay: θ = (1 - lr · weight_decay) · θ - change."""
+    """Adam with decoupled decay, :eq:`eq-adamw`."""
 
     decoupled = True
 
@@ -134,9 +160,10 @@ class AdamW(Adam):
 
 
 class Lion(Optimizer):
-    """Only the sign counts: the change is lr · sign(b1 · m + (1 - b1) · g).
+    """Only the sign counts, :eq:`eq-lion`.
 
-    Then m = b2 · m + (1 - b2) · g. Every weight moves by lr; decay is decoupled.
+    The change is lr · sign(b1 · m + (1 - b1) · g). Then m = b2 · m +
+    (1 - b2) · g. Each weight moves by lr; decay is decoupled.
     """
 
     decoupled = True
@@ -164,7 +191,8 @@ def clip_by_norm(grads, limit):
     norms = [float(np.linalg.norm(np.asarray(g, float))) for g in grads]
     for slot, norm in enumerate(norms):
         if not math.isfinite(norm):
-            raise ValueError(f"grads must be finite, got norm {norm} of array {slot}")
+            found = f"norm {norm} of array {slot}"
+            raise ValueError(f"grads must be finite, got {found}")
     norm = math.hypot(*norms)
     if norm > limit:
         for g in grads:

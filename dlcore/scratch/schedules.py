@@ -32,9 +32,9 @@ def exponential(step: int, factor: float) -> float:
 
 
 def cosine(step: int, steps: int, floor=0.0) -> float:
-    """From 1 to the floor: f = floor + (1 - floor) (1 + cos(π step / steps)) / 2.
+    """From 1 to the floor and then there: with s = min(step / steps, 1),
 
-    After `steps` it stays there.
+    f = floor + (1 - floor) (1 + cos(π s)) / 2.
     """
     if steps < 1 or not 0 <= floor <= 1:
         got = f"steps={steps}, floor={floor}"
@@ -44,7 +44,7 @@ def cosine(step: int, steps: int, floor=0.0) -> float:
 
 
 def warmup_cosine(step: int, warmup: int, steps: int, floor=0.0) -> float:
-    """Up to 1, f = (step + 1) / warmup, then down along `cosine` until `steps`."""
+    """Up to 1, f = (step + 1) / warmup, then down along `cosine`."""
     if not 0 <= warmup < steps:
         got = f"warmup={warmup}, steps={steps}"
         raise ValueError(f"warmup must lie in 0..steps - 1, got {got}")

@@ -31,7 +31,10 @@ class Batches:
 
 
 def loss_and_grads(model, loss, batch):
-    """By the engine, or what the loss of an explicit model returns: a number and gradients."""
+    """The loss, a number, and the gradients of all parameters.
+
+    By the engine, unless the loss of an explicit model returns both.
+    """
     value = loss(model, *batch)
     if isinstance(value, tuple):
         return value
