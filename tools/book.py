@@ -9,7 +9,9 @@ import argparse
 import contextlib
 import hashlib
 import json
+import math
 import os
+import queue
 import re
 import shutil
 import subprocess
@@ -26,6 +28,7 @@ from dlbook import see_dlcore  # noqa: E402
 from jupyter_cache import get_cache  # noqa: E402
 from jupyter_cache.base import CacheBundleIn  # noqa: E402
 from jupyter_cache.executors.utils import single_nb_execution  # noqa: E402
+from jupyter_client.channels import AsyncZMQSocketChannel  # noqa: E402
 from myst_nb.core.config import NbParserConfig  # noqa: E402
 from myst_nb.core.read import create_nb_reader  # noqa: E402
 from myst_parser.config.main import MdParserConfig  # noqa: E402
@@ -53,6 +56,25 @@ def executed_pages(source: Path, config: dict) -> dict[Path, object]:
             if notebook and any(cell.cell_type == "code" for cell in notebook.cells):
                 pages[path] = notebook
     return pages
+
+
+async def look_each_second(channel, timeout=None):
+    """A message of the kernel, or queue.Empty after `timeout` seconds.
+
+    A message can arrive without waking the one who waits for it: notebooks of 8 s took 68 s, the
+    timeout of a cell more. So look again and again instead of waiting once.
+    """
+    end = time.monotonic() + (math.inf if timeout is None else timeout)
+    while True:
+        try:
+            return await GET_MSG(channel, max(0, min(1, end - time.monotonic())))
+        except queue.Empty:
+            if time.monotonic() >= end:
+                raise
+
+
+GET_MSG = AsyncZMQSocketChannel.get_msg
+AsyncZMQSocketChannel.get_msg = look_each_second
 
 
 def fill_cache(pages: dict, cache, timeout: int) -> tuple[dict, dict, int]:

@@ -14,6 +14,11 @@ sandboxed  runner for strangers: a judge with the tests, the student in a sandbo
 judge      the tests' process, and outside, its stand-ins for the student's objects
 inside     the student's process; wire and channel carry values between the two
 sandbox    bubblewrap and the watcher; doctor tries to get out of it
+cluster    the same batch on Dask workers; gradebook, the same for nbgrader
+
+submit     a copy with a receipt; collect sorts what a platform exports
+feedback   a page for each student; export, tables for gradebooks
+commands   these four as commands; __main__ has the others
 
 The format is nbgrader's (metadata schema 3), but nothing here needs nbgrader.
 """

@@ -1,4 +1,4 @@
-"""The command: `python -m dlcore.grading check | release | grade | doctor`."""
+"""The command `python -m dlcore.grading`; more of it is in commands."""
 
 import argparse
 import os
@@ -8,6 +8,7 @@ import time
 from pathlib import Path
 
 from dlcore.grading.check import check
+from dlcore.grading.commands import add_commands
 from dlcore.grading.course import Course, find_course
 from dlcore.grading.notebook import NotebookError
 from dlcore.grading.release import difference, release
@@ -51,12 +52,14 @@ FOLDERS = (
 
 def parser() -> argparse.ArgumentParser:
     top = argparse.ArgumentParser(
-        prog="python -m dlcore.grading", description="Check, release and grade the exercises."
+        prog="python -m dlcore.grading",
+        description="Check, hand in, release and grade the exercises.",
     )
     commands = top.add_subparsers(required=True, metavar="COMMAND")
     add_check(commands)
     add_release(commands)
     add_grade(commands)
+    add_commands(commands)
     doctor = commands.add_parser("doctor", help="try whether the sandbox holds on this machine")
     doctor.set_defaults(command=run_doctor)
     return top
@@ -103,6 +106,9 @@ def add_grade(commands) -> None:
     one.add_argument(
         "-j", type=int, metavar="N", default=count, help="how many at a time (%(default)s)"
     )
+    one.add_argument(
+        "--cluster", metavar="ADDRESS", help="grade on a Dask scheduler's workers (`local`: here)"
+    )
     one.set_defaults(command=run_grade)
 
 
@@ -144,15 +150,14 @@ def run_grade(options) -> int:
         summary,
     )  # needs Linux; check does not
 
-    masters = options.masters or masters_here()
+    masters, where = options.masters or masters_here(), (options.submissions, options.out)
     begin, progress = time.monotonic(), Progress(sys.stderr)
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
         for complaint in complaints(options.slug, masters):
             print(f"warning: your own solution fails {complaint}", file=sys.stderr)
-        whole = grade(
-            options.slug, options.submissions, options.out, masters, max(1, options.j), progress
-        )
+        jobs, more = max(1, options.j), {"cluster": options.cluster}
+        whole = grade(options.slug, *where, masters, jobs, progress, **more)
     except KeyboardInterrupt:
         print("\ninterrupted: give the same command again to go on", file=sys.stderr)
         return 130

@@ -18,8 +18,8 @@ from pathlib import Path
 from dlcore.grading.assignment import Assignment, assignment_of
 from dlcore.grading.doctor import require
 from dlcore.grading.intake import Rejected, digest, read_bytes
-from dlcore.grading.judge import die_with_parent
-from dlcore.grading.mark import empty, graded, mark
+from dlcore.grading.judge import die_with_parent, warm
+from dlcore.grading.mark import empty, graded, mark_file
 from dlcore.grading.notebook import NotebookError, read
 from dlcore.grading.runner import Limits
 from dlcore.grading.sandboxed import LIMITS
@@ -27,31 +27,38 @@ from dlcore.grading.sandboxed import LIMITS
 TRIES = 2  # of a submission whose worker is lost
 
 
-def grade(
-    slug: str, submissions, out, masters, jobs=2, report=lambda *news: None, limits=LIMITS
-) -> dict:
+def quiet(*news):
+    pass
+
+
+def grade(slug, submissions, out, masters, jobs=2, report=quiet, limits=LIMITS, cluster=None):
     """The content of results.json, after it was written to the folder `out`.
 
+    `cluster` is the address of a Dask scheduler, or `local`, in the place of `jobs` forks.
     `report` is called with (done, all, result) as soon as a result is safe.
     """
     path = Path(masters) / slug / f"{slug}.ipynb"
-    found, submissions, out = assignment_of(slug, read(path)), Path(submissions), Path(out)
-    students = students_in(submissions, slug)
+    master, submissions, out = read(path), Path(submissions), Path(out)
+    found, students = assignment_of(slug, master), students_in(submissions, slug)
     require(path.parent, submissions, out)
     out.mkdir(parents=True, exist_ok=True)
     with Journal(out, digest(path.read_bytes())) as journal:
         results = journal.valid(found, submissions, students)
         try:
-            batch = Batch(found, submissions, preloads(path), jobs, limits)
+            plan = (found, master, submissions, jobs, limits)
+            batch = on_cluster(cluster, *plan) if cluster else Batch(*plan)
             for result in batch.run([name for name in students if name not in results]):
                 journal.add(result)
                 results[result["student"]] = result
                 report(len(results), len(students), result)
         finally:
-            ordered = [results[name] for name in students if name in results]
-            whole = {"assignment": slug, "max_score": found.points, "submissions": ordered}
+            whole = in_order(found, [results[name] for name in students if name in results])
             write(out / "results.json", whole)
     return whole
+
+
+def in_order(found: Assignment, results: list) -> dict:
+    return {"assignment": found.slug, "max_score": found.points, "submissions": results}
 
 
 def complaints(slug: str, masters) -> list[str]:
@@ -59,7 +66,7 @@ def complaints(slug: str, masters) -> list[str]:
     path = Path(masters) / slug / f"{slug}.ipynb"
     master = read(path)
     found = assignment_of(slug, master)
-    rows = graded(found, master["cells"], preloads(path), LIMITS)["tasks"]
+    rows = graded(found, master["cells"], preloads(master), LIMITS)["tasks"]
     missed = [row for row in rows if row["points"] < row["max_points"]]
     return [f"{r['id']}: {r['message']}" for r in missed if r["id"] not in found.by_hand]
 
@@ -78,10 +85,16 @@ def students_in(submissions: Path, slug: str) -> list[str]:
     return sorted(names)
 
 
-def preloads(path: Path) -> list[str]:
+def on_cluster(address: str, *plan):
+    from dlcore.grading.cluster import Cluster
+
+    return Cluster(address, *plan)
+
+
+def preloads(master: dict) -> list[str]:
     """What is imported before a student's code runs, so that its time does not count."""
-    names = ["numpy"] + ["torch"] * ("torch" in path.read_text(encoding="utf-8"))
-    for name in names:
+    names = ["numpy"] + ["torch"] * any("torch" in cell["source"] for cell in master["cells"])
+    for name in [*names, "numpy.random"]:
         __import__(name)  # here too: the judges are forks of this process
     return names
 
@@ -164,12 +177,16 @@ class Worker:
 @dataclass
 class Batch:
     found: Assignment
+    master: dict
     submissions: Path
-    preload: list
     jobs: int
     limits: Limits
     workers: list = field(default_factory=list)
     lost: dict = field(default_factory=dict)
+
+    def __post_init__(self):
+        self.preload = preloads(self.master)
+        warm(self.found.steps.values())
 
     def run(self, students: list[str]):
         """Yield the results as they come."""
@@ -205,7 +222,7 @@ class Batch:
         signal.signal(signal.SIGTERM, signal.SIG_DFL)
         for name in line.makefile("rb"):
             student = json.loads(name)
-            result = mark(self.found, self.submissions / student, self.preload, self.limits)
+            result = mark_file(self.found, self.submissions / student, self.preload, self.limits)
             line.sendall(json.dumps(result).encode() + b"\n")
 
     def listen(self, worker: Worker, todo: deque):
@@ -223,12 +240,13 @@ class Batch:
             if tries < TRIES:
                 todo.append(worker.student)
             else:
-                yield self.given_up(worker.student)
+                yield given_up(self.found, self.submissions, worker.student)
 
-    def given_up(self, student: str) -> dict:
-        reason = "the process that graded this ended twice: please look at it by hand"
-        result = empty(self.found, student, "limit", reason)
-        return result | {"sha256": sha(self.found, self.submissions / student)}
+
+def given_up(found: Assignment, submissions: Path, student: str) -> dict:
+    reason = "the process that graded this ended twice: please look at it by hand"
+    result = empty(found, student, "limit", reason)
+    return result | {"sha256": sha(found, submissions / student)}
 
 
 class Progress:

@@ -6,6 +6,7 @@ this process.
 
 import builtins
 import contextlib
+import gc
 import io
 import linecache
 import os
@@ -242,6 +243,8 @@ def main(number: int, path: list, preload: list, memory: int, seconds: int) -> N
             __import__(name)
     if "torch" in sys.modules:
         sys.modules["torch"].set_num_threads(1)
+    gc.freeze()
+    gc.enable()
     limit(memory, seconds)
     with open("/proc/self/oom_score_adj", "w") as file:
         file.write("1000")  # of all processes, the system ends this one first

@@ -7,6 +7,7 @@ it found so far stands in the events that it has written.
 import ast
 import contextlib
 import ctypes
+import importlib
 import io
 import json
 import linecache
@@ -15,9 +16,11 @@ import resource
 import signal
 import sys
 import types
+from functools import cache
 
 from dlcore.grading import nose
 from dlcore.grading.channel import Lost
+from dlcore.grading.names import modules
 from dlcore.grading.outside import Outside
 from dlcore.grading.runner import Limits, Step
 from dlcore.grading.wire import Refused
@@ -28,8 +31,8 @@ MEMORY = 4 << 30  # bytes: what a student hands over is large at most, not endle
 
 
 class Judge:
-    def __init__(self, peer: Outside, events: int, limits: Limits):
-        self.peer, self.events, self.limits = peer, events, limits
+    def __init__(self, peer: Outside, events: int, go: int, limits: Limits):
+        self.peer, self.events, self.go, self.limits = peer, events, go, limits
         self.module = types.ModuleType("tests")  # a notebook of the course's own
         self.space = self.module.__dict__
         self.value = None
@@ -63,7 +66,7 @@ class Judge:
         said = printed.getvalue()[-SHOWN:]
         event = {"event": "lost" if lost(self) else "end", "value": self.value}
         self.tell(**event, step=number, error=error, printed=said)
-        if lost(self):
+        if lost(self) or not os.read(self.go, 1):  # the watcher looks at the sandbox first
             os._exit(0)
         if error and error.get("type") in ("NameError", "UnboundLocalError"):
             self.again.append(number)
@@ -112,12 +115,10 @@ class Judge:
         """Run a cell of the course or a test here."""
         file = f"<{step.kind} {step.name}>"
         linecache.cache[file] = (len(step.source), None, step.source.splitlines(True), file)
-        tree = ast.parse(step.source, file)
-        last = tree.body.pop() if tree.body and isinstance(tree.body[-1], ast.Expr) else None
-        exec(compile(tree, file, "exec", dont_inherit=True), self.space)
+        body, last = compiled(step.source, file)
+        exec(body, self.space)
         if last:  # nbgrader's partial credit: a number that the last line of a test gives
-            last = ast.Expression(last.value)
-            value = eval(compile(last, file, "eval", dont_inherit=True), self.space)
+            value = eval(last, self.space)
             self.value = value if type(value) in (int, float) else None
 
     def describe(self, error, step: Step) -> dict:
@@ -142,6 +143,26 @@ class Judge:
             "test_line": last,
             "border": isinstance(error, Refused),
         }
+
+
+@cache
+def compiled(source: str, file: str):
+    """The code of a cell, and that of its last line where this is an expression."""
+    tree, last = ast.parse(source, file), None
+    if tree.body and isinstance(tree.body[-1], ast.Expr):
+        value = ast.Expression(tree.body.pop().value)
+        last = compile(value, file, "eval", dont_inherit=True)
+    return compile(tree, file, "exec", dont_inherit=True), last
+
+
+def warm(steps) -> None:
+    """Do before the judges are forked what each of them would do again: compile and import."""
+    for step in steps:
+        with contextlib.suppress(SyntaxError):
+            compiled(step.source, f"<{step.kind} {step.name}>")
+        for name in modules(step.source):
+            with contextlib.suppress(Exception):
+                importlib.import_module(name)
 
 
 def lost(judge) -> bool:
@@ -171,14 +192,14 @@ def die_with_parent() -> None:
         os._exit(1)
 
 
-def judge(channel, events: int, steps: list[Step], skip, granted: dict, limits) -> None:
+def judge(channel, events: int, go: int, steps: list[Step], skip, granted: dict, limits) -> None:
     """Run in a fresh fork; it never returns."""
     try:
         die_with_parent()
         resource.setrlimit(resource.RLIMIT_DATA, (MEMORY, MEMORY))
         sys.modules.setdefault("nose", nose)
         sys.modules.setdefault("nose.tools", nose)
-        one = Judge(Outside(channel, granted, limits.call), events, limits)
+        one = Judge(Outside(channel, granted, limits.call), events, go, limits)
         sys.modules["tests"] = one.module
         one.space["display"] = print
         for step in steps:

@@ -45,6 +45,13 @@ def imports(source: str) -> str:
     return "\n".join(ast.unparse(n) for n in parsed(source).body if isinstance(n, kinds))
 
 
+def modules(source: str) -> set[str]:
+    """The modules that a cell imports, also those inside its functions."""
+    nodes = list(ast.walk(parsed(source)))
+    found = {alias.name for node in nodes if isinstance(node, ast.Import) for alias in node.names}
+    return found | {n.module for n in nodes if isinstance(n, ast.ImportFrom) and n.module}
+
+
 def imported(source: str) -> set[str]:
     """The names that the imports of a cell bind, those of a star too."""
     found = set()

@@ -4,6 +4,7 @@ Three processes: this one forks a judge, which runs the tests and calls into the
 watches both. What hangs or dies is blamed and left out, and the rest goes on in a new sandbox.
 """
 
+import contextlib
 import json
 import os
 import select
@@ -40,6 +41,7 @@ class Attempt:
     outcomes: dict
     pid: int = 0
     events: int = -1
+    go: int = -1
     buffer: bytes = b""
     step: int | None = None
     printed: str = ""
@@ -49,11 +51,14 @@ class Attempt:
 
     def fork(self, *plan):
         self.events, writer = os.pipe()
+        reader, self.go = os.pipe()
         self.pid = os.fork()
         if self.pid == 0:
             os.close(self.events)
-            judge(self.box.socket, writer, *plan)
+            os.close(self.go)
+            judge(self.box.socket, writer, reader, *plan)
         os.close(writer)
+        os.close(reader)
 
     def __enter__(self):
         return self
@@ -63,9 +68,11 @@ class Attempt:
             os.kill(self.pid, signal.SIGKILL)
             os.waitpid(self.pid, 0)
             os.close(self.events)
+            os.close(self.go)
 
     def follow(self, limits: Limits, deadline: float) -> dict | None:
         """Wait for the end; the reason why it ended early, or None."""
+        looked = 0.0
         while True:
             ready = select.select([self.events], [], [], TICK)[0]
             open_ = self.listen() if ready else True
@@ -73,10 +80,11 @@ class Attempt:
                 return self.early
             if not self.ready and not open_:
                 raise RunnerError("the sandbox did not start")
-            broken = self.box.broken()
+            now = time.monotonic()
+            broken, looked = (self.box.broken(), now) if now > looked + TICK else (None, looked)
             if broken:
                 return {"kind": "limit", "message": broken}
-            if time.monotonic() > deadline:
+            if now > deadline:
                 said = f"the time for the whole notebook, {limits.total:g} s, ran out here"
                 return {"kind": "late", "message": said}
             if not open_:
@@ -92,11 +100,19 @@ class Attempt:
                 self.step = event["step"]
             self.ready = True
             if event["event"] == "end":
-                self.outcomes[event["step"]] = Outcome(
-                    *map(event.get, ("error", "printed", "value"))
-                )
-                self.step = None
+                self.end(event)
             elif event["event"] == "lost":
                 self.early, self.printed = event["error"], event["printed"]
             self.finished = event["event"] == "finish"
         return bool(data)
+
+    def end(self, event: dict) -> None:
+        """Take a step's outcome, unless it left the sandbox with too much in use."""
+        broken = self.box.broken()
+        if broken:
+            self.early, self.printed = {"kind": "limit", "message": broken}, event["printed"]
+            return
+        self.outcomes[event["step"]] = Outcome(*map(event.get, ("error", "printed", "value")))
+        self.step = None
+        with contextlib.suppress(BrokenPipeError):  # the judge was killed from outside
+            os.write(self.go, b".")

@@ -306,6 +306,14 @@ def test_a_name_belongs_to_whoever_bound_it_last_in_the_master():
     assert ledger.course("assert 'x' in globals()") == ("f", "x")
 
 
+def test_an_assertion_without_a_sentence_says_whether_it_is_a_hidden_one():
+    solution = "def f(x):\n    return 2 * x"
+    test = "assert f(1) == 2\n### BEGIN HIDDEN TESTS\nassert f(3) == 6\n### END HIDDEN TESTS"
+    assert judge(solution, test, "def f(x):\n    return 0")["message"] == "The check failed."
+    said = judge(solution, test, "def f(x):\n    return 2")["message"]
+    assert said == "The visible checks pass, a hidden one with other numbers or shapes does not."
+
+
 def test_every_probe_of_the_doctor_is_a_function_of_its_text():
     from dlcore.grading.doctor import PROBE
 

@@ -158,8 +158,8 @@ def test_a_worker_that_is_killed_costs_no_result(classroom, monkeypatch):
             os.kill(os.getpid(), signal.SIGKILL)
         return real(found, folder, *rest)
 
-    real = grade.mark
-    monkeypatch.setattr(grade, "mark", mark)
+    real = grade.mark_file
+    monkeypatch.setattr(grade, "mark_file", mark)
     classroom("ana")
     classroom("ben")
     assert main(arguments(classroom.root, jobs=1)) == 0
@@ -288,3 +288,57 @@ def test_doctor_lists_what_holds(required, capsys):
     assert main(["doctor"]) == 0
     said = capsys.readouterr().out
     assert "✓ no network" in said and "✗" not in said
+
+
+def test_a_cluster_gives_the_same_results(classroom):
+    pytest.importorskip("distributed")
+    for student in ("ana", "ben", "cleo"):
+        classroom(student, submission(double=f"def double(x):\n    return {student!r}"))
+    (classroom.root / "in" / "dan").mkdir()
+    main(arguments(classroom.root))
+    one = results(classroom.root)
+    (classroom.root / "out").rename(classroom.root / "first")
+    line = [sys.executable, "-m", "dlcore.grading", *arguments(classroom.root)]
+    done = subprocess.run([*line, "--cluster", "local"], cwd=ROOT, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    two = results(classroom.root)
+    for result in one["submissions"] + two["submissions"]:
+        result.pop("seconds")
+    assert one == two
+    assert len(journal(classroom.root)) == 4
+
+
+def test_a_submission_that_loses_its_workers_gets_a_result(classroom):
+    """Its code cannot reach a worker; here the worker ends itself, as a machine may."""
+    pytest.importorskip("distributed")
+    for student in ("ana", "ben", "cleo"):
+        classroom(student)
+    text = (
+        "import os, sys\nfrom dlcore.grading import cluster\n"
+        "there = cluster.mark_there\n"
+        "def mark_there(slug, master, student, *rest):\n"
+        "    return os._exit(1) if student == 'ben' else there(slug, master, student, *rest)\n"
+        "if __name__ == '__main__':\n    cluster.mark_there = mark_there\n"
+        "    from dlcore.grading.__main__ import main\n    sys.exit(main(sys.argv[1:]))\n"
+    )
+    (classroom.root / "run.py").write_text(text)
+    line = [sys.executable, str(classroom.root / "run.py"), *arguments(classroom.root)]
+    done = subprocess.run(
+        [*line, "--cluster", "local"],
+        env=os.environ | {"PYTHONPATH": os.pathsep.join([str(ROOT), *sys.path])},
+        capture_output=True,
+        text=True,
+    )
+    assert done.returncode == 0, done.stderr
+    status = {
+        r["student"]: (r["status"], r["score"]) for r in results(classroom.root)["submissions"]
+    }
+    assert status == {"ana": ("graded", 8), "ben": ("limit", 0), "cleo": ("graded", 8)}
+    assert sorted(line["student"] for line in journal(classroom.root)) == ["ana", "ben", "cleo"]
+
+
+def test_without_dask_a_cluster_is_refused_in_one_line(classroom, monkeypatch, capsys):
+    classroom("ana")
+    monkeypatch.setitem(sys.modules, "distributed", None)
+    assert main([*arguments(classroom.root), "--cluster", "local"]) == 2
+    assert "install the package distributed" in capsys.readouterr().err
