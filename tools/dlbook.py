@@ -155,10 +155,18 @@ def mend_pages(app, error) -> None:
 
 # What scrolls sideways must be reached by the Tab key, once MathJax has set the formulas.
 REACH = """addEventListener("load", async () => {
-  await window.MathJax?.startup?.promise;
-  const reach = () => document.querySelectorAll("mjx-container, pre, table").forEach(box => {
-    if (box.scrollWidth > box.clientWidth + 1) box.tabIndex = 0;
-  });
+  const wait = () => new Promise(done => setTimeout(done, 50));
+  while (window.MathJax && !window.MathJax.startup?.promise) await wait();
+  await window.MathJax?.startup.promise;
+  const reach = () => {
+    document.querySelectorAll("mjx-container:not([display])").forEach(box => {
+      const line = box.closest("p, li, td, dd, div");
+      box.classList.toggle("dl-wide", box.getBoundingClientRect().width > line.clientWidth + 1);
+    });
+    document.querySelectorAll("mjx-container, pre, table").forEach(box => {
+      if (box.scrollWidth > box.clientWidth) box.tabIndex = 0;
+    });
+  };
   reach();
   addEventListener("resize", reach);
 });"""

@@ -36,7 +36,18 @@ GRID = "another grid of temperatures, which ends at the same minimum"
 MARGIN = "walks to a line whose margin is as large as the task asks for"
 RIDGE = "another ridge, as good: the task asks for an accuracy"
 INFINITE = "twice infinity is infinity"
+CORNER = "XOR with this corner moved has no line either; the first it misses, the line misses too"
+KNOTS = "other knots, as good: the task asks for an accuracy"
+HUNDRED = "a step and an error within the factor of 100 that the task allows"
+ZEROS = "zero at any scores, times any factor: that the check sees nothing is the answer"
+TWICE = "another step, whose error is within the factor of 2 that the task allows"
+FINER = "another grid for the same integral, whose integrand is nothing beyond 8"
 EQUIVALENT = {
+    "initialization": {
+        "gain: gain: u = np.linspace(-11, 10, 20001)": FINER,
+        "gain: gain: u = np.linspace(-10, 11, 20001)": FINER,
+        "gain: gain: u = np.linspace(-10, 10, 20002)": FINER,
+    },
     "classification": {
         "logsumexp: logsumexp: shift = np.where(np.isfinite(largest), largest, 1.0)": (
             "any finite shift gives -inf for a row of -inf"
@@ -86,6 +97,66 @@ EQUIVALENT = {
         "random_features: random_features: "
         "c = np.linalg.solve(ridge, design.T @ (3.0 * y - 1))": "the classes at -1 and 2",
         "random_features: random_features: ridge = design.T @ design + 1.001 * np.eye(61)": RIDGE,
+    },
+    "approximation": {
+        "xor: missed: x, labels = (np.array([[0, 0], [0, 2], [1, 0], [1, 1]]), "
+        "np.array([0, 1, 1, 0]))": CORNER,
+        "xor: missed: x, labels = (np.array([[0, 0], [0, 1], [2, 0], [1, 1]]), "
+        "np.array([0, 1, 1, 0]))": CORNER,
+        "xor: missed: x, labels = (np.array([[0, 0], [0, 1], [1, 1], [1, 1]]), "
+        "np.array([0, 1, 1, 0]))": CORNER,
+        "xor: missed: x, labels = (np.array([[0, 0], [0, 1], [1, 0], [2, 1]]), "
+        "np.array([0, 1, 1, 0]))": CORNER,
+        "xor: missed: x, labels = (np.array([[0, 0], [0, 1], [1, 0], [1, 2]]), "
+        "np.array([0, 1, 1, 0]))": CORNER,
+        "place: place: x = np.arange(4001) / 4001": KNOTS,
+        "place: place: bend = np.sqrt(abs(np.diff(f(x), 3)))": KNOTS,
+        "place: place: "
+        "share = np.concatenate([[0], np.cumsum(bend + bend.max() / 1000 - 1e-12)])": KNOTS,
+        "place: place: share = np.concatenate([[0], np.cumsum(bend + bend.max() / 1000)])": KNOTS,
+        "place: place: share = np.concatenate([[0], np.cumsum(bend + 1e-12)])": KNOTS,
+        "place: place: "
+        "share = np.concatenate([[0], np.cumsum(bend + bend.max() / 1001 + 1e-12)])": KNOTS,
+        "place: place: "
+        "knots = np.interp(np.arange(m + 1) / m, share / share[-2], x[:len(share)])": KNOTS,
+    },
+    "backpropagation": {
+        "output_error: output_error: return (-log_p[y > 0].sum(), np.exp(log_p) - y)": (
+            "y is one-hot: the one term has the factor 1"
+        ),
+        "backprop: backprop: a[-1] = (z > 0) / 1.0": "to divide by 1 is to multiply",
+        "backprop: backprop: a[-1] = z > 0": "True counts as 1",
+        "backprop: backprop: "
+        "slope = {'sigmoid': below * (1 - below), 'relu': below > 0, 'step': 0}[activation]": (
+            "zero times anything is zero"
+        ),
+        "best_step: best_step: return 2.0 * abs(float((up - down) / (2 * h)) - true)": HUNDRED,
+        "best_step: best_step: h = min(11.0 ** (-np.arange(1, 13)), key=error)": HUNDRED,
+        "best_step: best_step: h = min(10.0 ** (-np.arange(2, 13)), key=error)": HUNDRED,
+        "best_step: best_step: h = min(10.0 ** (-np.arange(1, 14)), key=error)": HUNDRED,
+        "best_step: best_step: return (2.0 * h, error(h))": HUNDRED,
+        "best_step: best_step: return (h, 2.0 * error(h))": HUNDRED,
+        "best_step: wrong_check: p = np.exp([3, 1, 0.1])": ZEROS,
+        "best_step: wrong_check: p = np.exp([2, 2, 0.1])": ZEROS,
+        "best_step: wrong_check: p = np.exp([2, 1, 1.1])": ZEROS,
+        "best_step: wrong_check: "
+        "return -1.0 * (factor * (np.diag(p) - np.outer(p, p)) @ np.ones(3))": ZEROS,
+        "best_step: wrong_check: "
+        "return 2.0 * (factor * (np.diag(p) - np.outer(p, p)) @ np.ones(3))": ZEROS,
+        "best_step: wrong_check: return (np.diag(p) - np.outer(p, p)) @ np.ones(3)": ZEROS,
+        "best_step: error: return 2.0 * abs(float((up - down) / (2 * h)) - true)": HUNDRED,
+    },
+    "autodiff": {
+        "costs: costs: for length in range(2, count + 2):": (
+            "one round more, with no place to begin in"
+        ),
+        "steps: best_step: rounding, size = (0.5 * 11.0 ** (1 - digits), np.exp(0.5))": TWICE,
+        "steps: best_step: rounding, size = (0.5 * 10.0 ** (1 - digits), np.exp(1.5))": TWICE,
+        "steps: best_step: return (rounding / size) ** 0.5": TWICE,
+        "steps: best_step: return 2 * rounding ** 0.5": TWICE,
+        "steps: best_step: return (3 * rounding) ** (1 / 3)": TWICE,
+        "steps: best_step: return (rounding / size) ** (1 / 3)": TWICE,
+        "steps: best_step: return (4 * rounding / size) ** (1 / 3)": TWICE,
     },
 }
 
