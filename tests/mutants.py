@@ -253,6 +253,8 @@ def passes_quick_checks(topic: str, function: str, source: str) -> bool:
         signal.alarm(0)
         sys.modules[before.__name__] = before
         setattr(sys.modules["dlcore.scratch"], topic, before)
+        if topic == "arithmetic":  # the mutant gave Tensor its operators
+            importlib.reload(before)
 
 
 def passes_tests(topic: str, source: str) -> bool:

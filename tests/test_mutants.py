@@ -12,7 +12,7 @@ TOPICS = mutants.topics()
 @pytest.mark.timeout(900)
 def test_every_mutant_of_a_gradient_is_noticed(topic):
     count, alive = mutants.run(topic)
-    assert count >= 5, "nothing to break: the generator finds no gradient here"
+    assert count >= 4, "nothing to break: the generator finds no gradient here"
     assert not alive, "\n".join(alive)
 
 

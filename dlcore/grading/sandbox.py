@@ -131,14 +131,15 @@ def options(bounds: Bounds) -> list[str]:
             words += ["--ro-bind", path, path]
     for path in TABLES:
         words += ["--ro-bind-try", path, path]
+    words += ["--proc", "/proc", "--dev", "/dev", "--size", str(16 * MB), "--tmpfs", "/dev/shm"]
+    words += ["--size", str(bounds.disk), "--tmpfs", "/tmp", "--chdir", "/tmp"]
+    # After /tmp, since they may lie in it.
     stdlib = {sysconfig.get_path("stdlib"), os.path.realpath(sys.base_prefix)}
     for path in sorted(path for path in stdlib if not path.startswith("/usr/") and path != "/usr"):
         words += ["--ro-bind", path, path]
     for place, seen in packages():
         if not place.startswith("/usr/"):
             words += ["--ro-bind", place, seen + "/dlcore" * (seen == "/dlcore")]
-    words += ["--proc", "/proc", "--dev", "/dev", "--size", str(16 * MB), "--tmpfs", "/dev/shm"]
-    words += ["--size", str(bounds.disk), "--tmpfs", "/tmp", "--chdir", "/tmp"]
     words += ["--remount-ro", "/dev", "--remount-ro", "/"]
     for name, value in ENVIRONMENT.items():
         words += ["--setenv", name, value]
