@@ -231,7 +231,8 @@ SEARCHES = {
         "        socket.create_connection(('127.0.0.1', PORT), 1).close()\n"
         "        return 2 * x\n    except OSError:\n        return 0"
     ),
-    "writes": (
+    "writes": (  # /tmp is the sandbox's own, also where the checkout lies in it
+        "PATHS = [p for p in PATHS if not p.startswith('/tmp/')]\n"
         "def double(x):\n    for path in PATHS:\n        try:\n"
         "            open(path + '.written', 'w').close()\n            return 2 * x\n"
         "        except OSError:\n            pass\n    return 0"
