@@ -2,65 +2,59 @@
 
 import torch
 
-from dlcore.kernels import HAVE_TRITON, interpreting, use_triton
+from dlcore.kernels import use_triton
+from dlcore.kernels.launch import half, rows, specimen, tl, triton
 
 MAX_CLASSES = 65536  # a row must fit in the registers of one program
 
-if HAVE_TRITON:
-    import triton
-    import triton.language as tl
 
-    if interpreting():
-        from dlcore.kernels.interpreter import round_bfloat16
-
-        round_bfloat16()
-
-    @triton.jit
-    def softmax_kernel(x_ptr, y_ptr, k, scale, BLOCK: tl.constexpr):
-        """Row i of y = softmax(scale * x); x and y are (n, k), one program a row."""
-        row = tl.program_id(0).to(tl.int64) * k
-        column = tl.arange(0, BLOCK)
-        inside = column < k
-        x = tl.load(x_ptr + row + column, mask=inside, other=float("-inf"))
-        x = x.to(tl.float32) * scale
-        e = tl.exp(x - tl.max(x, axis=0))
-        y = e / tl.sum(e, axis=0)
-        tl.store(y_ptr + row + column, y.to(y_ptr.dtype.element_ty), mask=inside)
-
-    @triton.jit
-    def softmax_vjp_kernel(dy_ptr, y_ptr, dx_ptr, k, scale, BLOCK: tl.constexpr):
-        """Row i of dx = scale * y * (dy - sum(y * dy)); all are (n, k), one program a row."""
-        row = tl.program_id(0).to(tl.int64) * k
-        column = tl.arange(0, BLOCK)
-        inside = column < k
-        dy = tl.load(dy_ptr + row + column, mask=inside, other=0.0).to(tl.float32)
-        y = tl.load(y_ptr + row + column, mask=inside, other=0.0).to(tl.float32)
-        dx = scale * y * (dy - tl.sum(y * dy, axis=0))
-        tl.store(dx_ptr + row + column, dx.to(dx_ptr.dtype.element_ty), mask=inside)
+@triton.jit
+def softmax_kernel(x_ptr, y_ptr, k, scale, BLOCK: tl.constexpr):
+    """Row i of y = softmax(scale * x); x and y are (n, k), one program a row."""
+    row = tl.program_id(0).to(tl.int64) * k
+    column = tl.arange(0, BLOCK)
+    inside = column < k
+    x = tl.load(x_ptr + row + column, mask=inside, other=float("-inf"))
+    x = x.to(tl.float32) * scale
+    e = tl.exp(x - tl.max(x, axis=0))
+    y = e / tl.sum(e, axis=0)
+    tl.store(y_ptr + row + column, y.to(y_ptr.dtype.element_ty), mask=inside)
 
 
-def launch(kernel, rows, *args):
-    """One program for each row of (n, k); the block is the next power of two."""
-    n, k = rows.shape
-    block = triton.next_power_of_2(k)
-    warps = min(max(block // 512, 1), 16)
-    kernel[(n,)](*args, BLOCK=block, num_warps=warps)
+@triton.jit
+def softmax_vjp_kernel(dy_ptr, y_ptr, dx_ptr, k, scale, BLOCK: tl.constexpr):
+    """Row i of dx = scale * y * (dy - sum(y * dy)); all (n, k), one program a row."""
+    row = tl.program_id(0).to(tl.int64) * k
+    column = tl.arange(0, BLOCK)
+    inside = column < k
+    dy = tl.load(dy_ptr + row + column, mask=inside, other=0.0).to(tl.float32)
+    y = tl.load(y_ptr + row + column, mask=inside, other=0.0).to(tl.float32)
+    dx = scale * y * (dy - tl.sum(y * dy, axis=0))
+    tl.store(dx_ptr + row + column, dx.to(dx_ptr.dtype.element_ty), mask=inside)
+
+
+def specimens(capability: int):
+    """The kernels of this module at realistic sizes, for ahead-of-time compilation."""
+    t = half(capability)
+    for k in (4096, 32768):
+        yield specimen(f"softmax {k}", softmax_kernel, f"*{t} *{t} i32 fp32", rows(k))
+        types = f"*{t} *{t} *{t} i32 fp32"
+        yield specimen(f"softmax backward {k}", softmax_vjp_kernel, types, rows(k))
 
 
 @torch.library.custom_op("dlcore::softmax", mutates_args=())
 def softmax_op(x: torch.Tensor, scale: float) -> torch.Tensor:
-    x = x.contiguous()
+    x, k = x.contiguous(), x.shape[-1]
     y = torch.empty_like(x)
-    rows = x.view(-1, x.shape[-1])
-    launch(softmax_kernel, rows, x, y, x.shape[-1], scale)
+    softmax_kernel[(x.numel() // k,)](x, y, k, scale, **rows(k))
     return y
 
 
 @torch.library.custom_op("dlcore::softmax_vjp", mutates_args=())
 def softmax_vjp_op(dy: torch.Tensor, y: torch.Tensor, scale: float) -> torch.Tensor:
-    dy, y = dy.contiguous(), y.contiguous()
+    dy, y, k = dy.contiguous(), y.contiguous(), y.shape[-1]
     dx = torch.empty_like(y)
-    launch(softmax_vjp_kernel, y.view(-1, y.shape[-1]), dy, y, dx, y.shape[-1], scale)
+    softmax_vjp_kernel[(y.numel() // k,)](dy, y, dx, k, scale, **rows(k))
     return dx
 
 

@@ -1,0 +1,176 @@
+"""Every kernel of the table tests/kernels against its reference, and against torch's own rules."""
+
+import subprocess
+import sys
+from pathlib import Path
+from types import SimpleNamespace
+
+import pytest
+import torch
+from kernels import all_cases
+
+from dlcore import kernels
+
+CASES = all_cases()
+EACH = pytest.mark.parametrize("case", CASES, ids=str)
+DTYPES = [torch.float32, torch.float16, torch.bfloat16]
+FLOOR = {torch.float32: 1e-6, torch.float16: 1e-3, torch.bfloat16: 8e-3}  # a rounding or two
+
+
+def as_tuple(value):
+    return value if isinstance(value, tuple) else (value,)
+
+
+def copies(inputs, dtype=None):
+    """The same numbers in new tensors, those of a floating type as `dtype`."""
+    new = [a.detach().clone() for a in inputs]
+    new = [a.to(dtype) if dtype and a.is_floating_point() else a for a in new]
+    return [a.requires_grad_(old.requires_grad) for a, old in zip(new, inputs, strict=True)]
+
+
+def results(f, inputs, cotangents):
+    """The outputs of f and the gradients by every input that wants one."""
+    ys = as_tuple(f(*inputs))
+    leaves = [a for a in inputs if a.requires_grad]
+    if leaves:
+        dys = [dy.to(y.dtype) for dy, y in zip(cotangents, ys, strict=True)]
+        ys += torch.autograd.grad(ys, leaves, dys)
+    return [a.detach().double() for a in ys]
+
+
+def triples(case, inputs, rng, backend):
+    """Ours, torch's and the exact value (the reference in float64) of each output and gradient."""
+    call = lambda *a: case.call(*a, backend=backend)
+    with torch.no_grad():
+        ys = as_tuple(call(*copies(inputs)))
+    dys = [torch.tensor(rng.normal(size=tuple(y.shape))).to(y.dtype) for y in ys]
+    ours = results(call, inputs, dys)
+    theirs = results(case.reference, copies(inputs), dys)
+    exact = results(case.reference, copies(inputs, torch.float64), dys)
+    return zip(ours, theirs, exact, strict=True)
+
+
+def assert_close(case, inputs, rng, backend, dtype):
+    for ours, theirs, exact in triples(case, inputs, rng, backend):
+        mine, other = (ours - exact).norm().item(), (theirs - exact).norm().item()
+        assert mine <= 2 * other + FLOOR[dtype] * exact.norm().item()
+
+
+@EACH
+@pytest.mark.parametrize("dtype", DTYPES)
+@pytest.mark.parametrize("backend", ["triton", "torch"])
+def test_a_kernel_errs_at_most_twice_as_much_as_torch(required, rng, case, backend, dtype):
+    if backend == "triton":
+        required("triton")
+    for size in case.sizes[:-1]:
+        assert_close(case, case.make(rng, dtype, size), rng, backend, dtype)
+
+
+def spread(a):
+    """The same numbers, no two of them next to each other in memory."""
+    if a.ndim == 0:
+        return a
+    wide = a.detach().new_zeros(*a.shape[:-1], 2 * a.shape[-1])
+    view = wide[..., ::2]
+    view.copy_(a.detach())
+    return view.requires_grad_(a.requires_grad)
+
+
+@EACH
+def test_a_kernel_takes_strided_tensors(required, rng, case):
+    required("triton")
+    inputs = case.make(rng, torch.float32, case.sizes[-2])
+    strided = [spread(a) for a in inputs]
+    assert not all(a.is_contiguous() for a in strided)
+    assert_close(case, strided, rng, "triton", torch.float32)
+
+
+@EACH
+def test_a_kernel_passes_nan_on_where_torch_does(required, rng, case):
+    required("triton")
+    for position in range(len(case.sizes and case.make(rng, torch.float32, case.sizes[-2]))):
+        inputs = case.make(rng, torch.float32, case.sizes[-2])
+        if inputs[position].is_floating_point():
+            inputs[position].detach().flatten()[-1] = torch.nan
+            for ours, theirs, _ in triples(case, inputs, rng, "triton"):
+                assert torch.equal(ours.isnan(), theirs.isnan())
+
+
+@EACH
+@pytest.mark.filterwarnings("ignore:.*torch.jit:DeprecationWarning")  # inside torch.compile
+def test_an_operator_passes_torchs_own_checks_and_compiles_whole(required, rng, case):
+    required("triton")
+    inputs = case.make(rng, torch.float32, case.sizes[0])
+    operator, arguments = case.operator(*inputs)
+    assert set(torch.library.opcheck(operator, arguments).values()) == {"SUCCESS"}
+    # The backend that traces forward and backward, and generates no code.
+    call = lambda *a: case.call(*a, backend="triton")
+    whole = torch.compile(call, fullgraph=True, backend="aot_eager")
+    with torch.no_grad():
+        dys = [torch.ones_like(y) for y in as_tuple(call(*copies(inputs)))]
+    for ours, wanted in zip(results(whole, inputs, dys), results(call, copies(inputs), dys)):
+        torch.testing.assert_close(ours, wanted)
+    torch.compiler.reset()
+
+
+def test_every_kernel_falls_back_on_a_machine_without_triton():
+    tests = Path(__file__).parent
+    code = f"""
+import importlib.util, sys
+sys.path[:0] = {[str(tests), str(tests.parent)]}
+real = importlib.util.find_spec
+importlib.util.find_spec = lambda name, *a: None if name == "triton" else real(name, *a)
+sys.modules["triton"] = None  # from now on importing it raises
+import numpy as np, torch
+from kernels import all_cases
+from dlcore import kernels
+rng = np.random.default_rng(0)
+for case in all_cases():
+    inputs = case.make(rng, torch.float32, case.sizes[0])
+    ys = case.call(*inputs, backend="auto")
+    torch.testing.assert_close(ys, case.reference(*inputs))
+    try:
+        case.call(*inputs, backend="triton")
+        raise AssertionError(str(case))
+    except RuntimeError as e:
+        assert "cannot run here; torch: triton is not installed" in str(e), e
+print(len(all_cases()), kernels.explain(torch.zeros(2)))
+"""
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
+    assert done.stdout.startswith(f"{len(CASES)} torch: triton is not installed"), done.stderr
+
+
+def test_on_a_t4_only_matrix_products_go_to_torch(required, monkeypatch):
+    required("triton")
+    monkeypatch.setattr(torch.cuda, "get_device_capability", lambda device: (7, 5))
+    x = SimpleNamespace(dtype=torch.float16, device=torch.device("cuda"))
+    assert kernels.explain(x).startswith("triton")
+    assert kernels.explain(x, dots=True).startswith("torch: this GPU is sm_75")
+    monkeypatch.setattr(torch.cuda, "get_device_capability", lambda device: (9, 0))
+    assert kernels.explain(x, dots=True).startswith("triton")
+
+
+def test_the_default_dtype_is_one_the_gpu_has_and_does_not_emulate(monkeypatch):
+    real = lambda including_emulation=True: including_emulation  # as on a T4
+    monkeypatch.setattr(torch.cuda, "is_bf16_supported", real)
+    assert kernels.default_dtype("cuda") == torch.float16
+    assert kernels.default_dtype("cpu") == torch.float32
+    monkeypatch.setattr(torch.cuda, "is_bf16_supported", lambda including_emulation=True: True)
+    assert kernels.default_dtype("cuda") == torch.bfloat16
+
+
+def test_what_to_install_names_the_triton_that_pairs_with_this_torch(monkeypatch):
+    monkeypatch.setattr(kernels, "HAVE_TRITON", False)
+    monkeypatch.setattr(sys, "platform", "linux")
+    monkeypatch.setattr(torch, "__version__", "2.11.0+cpu")  # Colab without a GPU
+    assert "pip install triton==3.6.0, then restart" in kernels.explain(torch.zeros(2))
+    monkeypatch.setattr(torch, "__version__", "2.99.0")
+    assert "pip install triton, then restart" in kernels.explain(torch.zeros(2))
+    monkeypatch.setattr(sys, "platform", "darwin")
+    assert "not installed for this platform (darwin)" in kernels.explain(torch.zeros(2))
+
+
+@EACH
+def test_an_unknown_backend_is_named_in_the_error(rng, case):
+    with pytest.raises(ValueError, match="backend must be"):
+        case.call(*case.make(rng, torch.float32, case.sizes[0]), backend="cuda")
