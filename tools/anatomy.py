@@ -7,6 +7,7 @@ A chapter's front matter names what a reader needs first and which files of dlco
 """
 
 import html
+import itertools
 import re
 from pathlib import Path
 
@@ -99,6 +100,47 @@ def add_head(app, doctree, docname: str) -> None:
     title.parent.insert(title.parent.index(title) + 1, head)
 
 
+PROSE = nodes.paragraph, nodes.math_block, nodes.target
+LEFT_OF_CODE = 5  # at most so many blocks stand beside a function
+
+
+def is_ours(node) -> bool:
+    """Whether a block shows code of dlcore, by literalinclude."""
+    return isinstance(node, nodes.literal_block) and "/dlcore/" in node.get("source", "")
+
+
+def explained(before) -> int:
+    """How many of the blocks before a function explain it: from an equation on."""
+    near = list(itertools.takewhile(lambda node: isinstance(node, PROSE), reversed(before)))
+    near = near[:LEFT_OF_CODE]
+    equations = [n for n, node in enumerate(near) if isinstance(node, nodes.math_block)]
+    if not equations:
+        return 0
+    start = equations[-1] + 1
+    while start < len(near) and isinstance(near[start], nodes.target):  # the label of the equation
+        start += 1
+    return start
+
+
+def put_code_beside(app, doctree, docname: str) -> None:
+    """An equation with its derivation on the left, its function on the right, on wide screens."""
+    if app.builder.format != "html":
+        return
+    for first in [n for n in doctree.findall(is_ours) if not is_ours(n.next_node(siblings=True))]:
+        parent = first.parent
+        end = parent.index(first) + 1
+        begin = end - 1
+        while begin and is_ours(parent[begin - 1]):
+            begin -= 1
+        count = explained(parent.children[:begin])
+        if count:
+            text, code = parent.children[begin - count : begin], parent.children[begin:end]
+            sides = [nodes.container("", *part) for part in (text, code)]
+            both = nodes.container("", *sides, classes=["dl-beside", "full-width"])
+            parent.children[begin - count : end] = [both]
+            both.parent = parent
+
+
 def code_pages(app):
     """One page a topic: all its forms in dlcore, one under the other."""
     root, seen = Path(app.srcdir), set()
@@ -147,6 +189,7 @@ def setup(app) -> dict:
     app.add_config_value("dlcore_repository", "", "html")
     app.add_config_value("dlcore_site", "", "html")
     app.connect("doctree-resolved", add_head)
+    app.connect("doctree-resolved", put_code_beside)
     app.connect("html-collect-pages", code_pages)
     app.connect("html-page-context", describe)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

@@ -163,11 +163,18 @@ REACH = """addEventListener("load", async () => {
       const line = box.closest("p, li, td, dd, div");
       box.classList.toggle("dl-wide", box.getBoundingClientRect().width > line.clientWidth + 1);
     });
+    document.querySelectorAll(".dl-beside").forEach(pair => {
+      pair.classList.remove("dl-stack");
+      const cut = box => box.scrollWidth > box.clientWidth + 1;
+      const boxes = pair.querySelectorAll("mjx-container[display], div.math, pre");
+      pair.classList.toggle("dl-stack", [...boxes].some(cut));
+    });
     document.querySelectorAll("mjx-container, pre, table").forEach(box => {
       if (box.scrollWidth > box.clientWidth) box.tabIndex = 0;
     });
   };
   reach();
+  document.body.dataset.reached = 1;
   addEventListener("resize", reach);
 });"""
 
