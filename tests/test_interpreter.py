@@ -12,7 +12,7 @@ OPS = {
     "mul": torch.mul,
     "div": torch.div,
     # A NaN loses, in Triton as in NumPy's fmax; torch's lets some through (2.13, on a CPU).
-    "maximum": lambda a, b: torch.tensor(np.fmax(a.float(), b.float())).bfloat16(),
+    "maximum": lambda a, b: torch.tensor(np.fmax(*np.stack((a.float(), b.float())))).bfloat16(),
     "less": lambda a, b: (a < b).to(a.dtype),
     "equal": lambda a, b: (a == b).to(a.dtype),
     "scaled": lambda a, b: a * 1.5,
