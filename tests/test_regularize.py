@@ -79,6 +79,32 @@ def test_the_l1_penalty_rests_at_zero_in_both_forms():
     np.testing.assert_array_equal(tensor.grad, ours)
 
 
+# Lasso.
+
+
+def test_soft_thresholding_is_the_minimum_of_its_own_problem(rng):
+    grid = np.linspace(-4, 4, 8001)
+    for z, t in [(1.7, 0.5), (-2.0, 0.3), (0.4, 0.5), (-0.2, 0.2), (1.0, 0.0)]:
+        best = grid[np.argmin(0.5 * (grid - z) ** 2 + t * np.abs(grid))]
+        assert abs(regularize.soft_threshold(z, t) - best) < 1e-3
+
+
+@pytest.mark.parametrize("shape", [(30, 8), (10, 25), (5, 1)])
+@pytest.mark.parametrize("strength", [0.1, 0.5])
+def test_the_lasso_is_that_of_scikit_learn_and_satisfies_its_conditions(shape, strength, rng):
+    from sklearn.linear_model import Lasso
+
+    x = rng.normal(size=shape) * rng.uniform(0.5, 2, shape[1])
+    y = x @ np.where(np.arange(shape[1]) % 3, 0.0, 1.0) + rng.normal(size=shape[0])
+    w = regularize.lasso(x, y, strength)
+    own = Lasso(strength, fit_intercept=False, tol=1e-12, max_iter=100_000).fit(x, y)
+    np.testing.assert_allclose(w, own.coef_, atol=1e-5)
+    slope = x.T @ (y - x @ w) / len(y)
+    on = w != 0
+    np.testing.assert_allclose(slope[on], strength * np.sign(w[on]), atol=1e-7)
+    assert (np.abs(slope[~on]) <= strength + 1e-7).all()
+
+
 # Early stopping.
 
 
@@ -98,6 +124,19 @@ def test_early_stopping_counts_a_loss_that_is_not_a_number_as_no_progress():
     stopper = EarlyStopping(patience=2)
     assert [stopper.update(loss, []) for loss in (1.0, np.nan, np.nan)] == [False, False, True]
     assert stopper.loss == 1.0
+
+
+# Cross-validation.
+
+
+def test_folds_hold_each_example_once_and_are_as_equal_as_can_be(rng):
+    for n, k in [(10, 3), (7, 7), (360, 5)]:
+        parts = regularize.folds(n, k, rng)
+        assert sorted(np.concatenate(parts)) == list(range(n)) and len(parts) == k
+        sizes = [len(part) for part in parts]
+        assert max(sizes) - min(sizes) <= 1
+    with pytest.raises(ValueError, match="k must lie in 2..n, got k=8, n=7"):
+        regularize.folds(7, 8, rng)
 
 
 # Images.
@@ -232,6 +271,12 @@ def pictures_of(*shape):
 
 BAD = [
     (lambda r: dropout_mask(3, 0.0, r), r"keep must lie in \(0, 1\], got 0.0"),
+    (lambda r: regularize.soft_threshold(np.ones(2), -1.0), "strength must not be .*got -1.0"),
+    (lambda r: regularize.lasso(np.eye(3)[:, [0, 1, 1]] * 0, np.ones(3), 1.0), "no column.*got 3"),
+    (
+        lambda r: regularize.lasso(np.ones((2, 2)), np.ones(2), 0.1, most=1),
+        "most must .*got most=1",
+    ),
     (lambda r: EarlyStopping(0), "patience must be at least 1, got 0"),
     (lambda r: regularize.flip(pictures_of(2, 3), r), r"float images \(n, i, j\), got float64 \(2"),
     (lambda r: regularize.rotate(pictures_of(1, 2, 2).astype(np.uint8), 9, r), "images.*got uint8"),

@@ -1,4 +1,4 @@
-"""Against overfitting: dropout, penalties, early stopping, altered images."""
+"""Against overfitting: dropout, penalties, lasso, early stopping, altered images."""
 
 import numpy as np
 
@@ -62,6 +62,39 @@ def l1_penalty_vjp(dy, y, w, strength=1.0):
     return dy * float(strength) * np.sign(w)
 
 
+def soft_threshold(z, strength=1.0):
+    """Nearer to zero by `strength`, or zero: sign z · max(|z| - strength, 0).
+
+    Shapes: (n)->(n)
+    """
+    if not strength >= 0:
+        raise ValueError(f"strength must not be negative, got {strength}")
+    return np.sign(z) * np.maximum(np.abs(z) - strength, 0)
+
+
+def lasso(x, y, strength, tol=1e-9, most=10_000):
+    """The least (1/2n) ‖y - x w‖² + strength · ‖w‖₁, a weight at a time.
+
+    For x (n, d) without columns of zeros and y (n), until
+    a sweep over all d moves no weight by more than `tol`.
+    """
+    n, d = x.shape
+    size = np.square(x).mean(axis=0)
+    if not size.all():
+        raise ValueError(f"x must have no column of zeros, got {(size == 0).sum()}")
+    w, residual = np.zeros(d), np.array(y, float)
+    for _ in range(most):
+        before = w.copy()
+        for j in range(d):
+            fit = x[:, j] @ residual / n + size[j] * w[j]
+            new = soft_threshold(fit, strength) / size[j]
+            residual += x[:, j] * (w[j] - new)
+            w[j] = new
+        if np.abs(w - before).max() <= tol:
+            return w
+    raise ValueError(f"most must suffice for tol={tol}, got most={most}")
+
+
 class EarlyStopping:
     """Stops after `patience` losses without a new best; `best` keeps its parameters."""
 
@@ -79,6 +112,13 @@ class EarlyStopping:
         else:
             self.waited += 1
         return self.waited >= self.patience
+
+
+def folds(n: int, k: int, rng):
+    """The numbers 0 … n-1, shuffled and cut into k arrays, as equal as can be."""
+    if not 2 <= k <= n:
+        raise ValueError(f"k must lie in 2..n, got k={k}, n={n}")
+    return np.array_split(rng.permutation(n), k)
 
 
 def images(x):
