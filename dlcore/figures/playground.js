@@ -132,16 +132,28 @@
     return k % 2 ? (1 - (row + 0.5) * 2 / side) * REACH : ((column + 0.5) * 2 / side - 1) * REACH;
   });
   const places = placesOf(GRID), fewPlaces = placesOf(SMALL);
-  const paint = (canvas, value, border) => { // value in [-1, 1]: blue, white, orange
+  const paint = (canvas, value) => { // value in [-1, 1]: blue, white, orange
     const side = canvas.width, image = new ImageData(side, side);
-    const over = Uint8Array.from({ length: side * side }, (_, k) => border(k) > 0);
     for (let k = 0; k < side * side; k++) {
       const t = value(k), colour = t > 0 ? ORANGE : BLUE;
-      const edge = ((k + 1) % side && over[k] !== over[k + 1]) || (k + side < side * side && over[k] !== over[k + side]);
-      for (let c = 0; c < 3; c++) image.data[4 * k + c] = edge ? 40 : 255 - 0.8 * Math.abs(t) * (255 - colour[c]);
+      for (let c = 0; c < 3; c++) image.data[4 * k + c] = 255 - 0.8 * Math.abs(t) * (255 - colour[c]);
       image.data[4 * k + 3] = 255;
     }
     canvas.getContext('2d').putImageData(image, 0, 0);
+  };
+  const border = (paper, value, side) => { // where the value is 0, between the places of the grid
+    const scale = paper.canvas.width / side;
+    paper.beginPath();
+    for (let k = 0; k < side * (side - 1); k++) if ((k + 1) % side) {
+      const corners = [k, k + 1, k + side + 1, k + side], ends = [];
+      corners.forEach((from, i) => {
+        const to = corners[(i + 1) % 4], a = value(from), b = value(to), t = a / (a - b);
+        if (a > 0 !== b > 0) ends.push([from % side + t * (to % side - from % side) + 0.5,
+          Math.floor(from / side) + t * (Math.floor(to / side) - Math.floor(from / side)) + 0.5]);
+      });
+      ends.forEach(([x, y], i) => paper[i % 2 ? 'lineTo' : 'moveTo'](x * scale, y * scale));
+    }
+    paper.strokeStyle = '#282828'; paper.lineWidth = 3; paper.stroke();
   };
   const buffer = Object.assign(document.createElement('canvas'), { width: GRID, height: GRID });
   const pen = picture.getContext('2d'), pixel = v => (v / REACH + 1) * 224;
@@ -189,16 +201,19 @@
       const [l, j] = tile.unit, on = labels.some((_, r) => z[l][r * sizes[l] + j] > 0);
       const isDead = activation === 'relu' && !on;
       if (isDead) dead.push([l, j]);
-      paint(tile.paper, ...seen(few, l, j));
+      const [value, sign] = seen(few, l, j);
+      paint(tile.paper, value);
+      border(tile.paper.getContext('2d'), sign, SMALL);
       tile.mark.textContent = isDead ? '✕' : '';
       tile.setAttribute('aria-label', `hidden layer ${l}, unit ${j + 1}${isDead ? ', dead' : ''}`);
       tile.setAttribute('aria-pressed', Boolean(same(chosen, [l, j])));
       tile.style.outline = same(chosen, [l, j]) ? '3px solid #E69F00' : '';
     }
     const logits = grid.z.at(-1);
-    paint(buffer, ...(chosen ? seen(grid, ...chosen) : [k => 2 * sigmoid(logits[k]) - 1, k => logits[k]]));
-    pen.imageSmoothingEnabled = false;
+    const [value, sign] = chosen ? seen(grid, ...chosen) : [k => 2 * sigmoid(logits[k]) - 1, k => logits[k]];
+    paint(buffer, value);
     pen.drawImage(buffer, 0, 0, 448, 448);
+    border(pen, sign, GRID);
     pen.setLineDash([7, 6]); pen.strokeStyle = '#555'; pen.lineWidth = 1.5;
     if (!chosen) for (let j = 0; j < sizes[1]; j++) line(w[1][2 * j], w[1][2 * j + 1], b[1][j]);
     pen.setLineDash([]);
