@@ -1,6 +1,6 @@
-(root, data) => {
+(root, data, { make, shape }) => {
   // The pairs of dlcore.scratch.activations: each function with its derivative.
-  const NS = 'http://www.w3.org/2000/svg', REACH = 6, FLAT = data.flat, TIMES = 10;
+  const REACH = 6, FLAT = data.flat, TIMES = 10;
   const sigmoid = z => 0.5 * (1 + Math.tanh(0.5 * z));
   const softplus = z => Math.max(z, 0) + Math.log1p(Math.exp(-Math.abs(z)));
   const C = Math.sqrt(2 / Math.PI), u = z => Math.tanh(C * (z + 0.044715 * z * z * z));
@@ -19,13 +19,6 @@
     mish: [z => z * gate(z), z => gate(z) + z * (1 - gate(z) ** 2) * sigmoid(z)],
   };
   const NAMES = Object.keys(PAIRS), WORDS = name => name.replace('_', ' ');
-  const make = (tag, parent, set = {}) => parent.appendChild(Object.assign(document.createElement(tag), set));
-  const shape = (tag, parent, set = {}, text = '') => {
-    const node = parent.appendChild(document.createElementNS(NS, tag));
-    for (const key in set) node.setAttribute(key, set[key]);
-    node.textContent = text;
-    return node;
-  };
 
   let name = data.start;
   const row = make('div', root, { className: 'controls' });

@@ -1,6 +1,6 @@
-(root, data) => {
+(root, data, { make, shape }) => {
   // Two inputs, two hidden sigmoids, one output: the same arithmetic as dlcore.scratch.mlp.
-  const NS = 'http://www.w3.org/2000/svg', BLUE = 'var(--dl-blue, #0072b2)', RED = 'color-mix(in srgb, #D55E00 75%, currentColor)';
+  const BLUE = 'var(--dl-blue, #0072b2)', RED = 'color-mix(in srgb, #D55E00 75%, currentColor)';
   const PAPER = 'var(--pst-color-background, var(--jp-layout-color0, white))';
   const sigmoid = z => 0.5 * (1 + Math.tanh(0.5 * z));
   const forward = ({ x, w, t }) => {
@@ -22,12 +22,6 @@
   const f = v => Number.isFinite(v) ? v.toFixed(Math.abs(v) < 100 ? 3 : 0).replace('-', '−') : '∞';
   const g = v => (v === 0 ? '0' : Math.abs(v) < 1e-4 ? v.toExponential(1) : v.toPrecision(3)).replace(/-/g, '−');
 
-  const make = (tag, parent, set = {}) => parent.appendChild(Object.assign(document.createElement(tag), set));
-  const shape = (tag, parent, set = {}) => {
-    const node = parent.appendChild(document.createElementNS(NS, tag));
-    for (const key in set) node.setAttribute(key, set[key]);
-    return node;
-  };
   const svg = shape('svg', root, { viewBox: '0 0 400 474', role: 'img' });
   svg.style.cssText = 'display:block;max-width:27rem;margin:0 auto';
   const readout = make('p', root, { className: 'readout' });

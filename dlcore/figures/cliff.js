@@ -1,4 +1,4 @@
-(root, data) => {
+(root, data, { make }) => {
   // One neuron over the square [-1, 1]²: y = step(w1 x1 + w2 x2 + b), or its sigmoid, as a surface.
   const WIDE = 480, TALL = 380, SCALE = 118, LIFT = 0.8, SIDE = data.side;
   const names = ['w₁', 'w₂', 'b'];
@@ -7,7 +7,6 @@
   const sigmoid = z => 0.5 * (1 + Math.tanh(0.5 * z));
   const value = (x, y) => soft ? sigmoid(score(x, y)) : score(x, y) > 0 ? 1 : 0;
 
-  const make = (tag, parent, set = {}) => parent.appendChild(Object.assign(document.createElement(tag), set));
   const canvas = make('canvas', root, { width: WIDE, height: TALL });
   canvas.tabIndex = 0;
   canvas.setAttribute('role', 'application');

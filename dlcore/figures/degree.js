@@ -1,15 +1,8 @@
-(root, data) => {
+(root, data, { make, shape }) => {
   // Polynomial least squares with ridge, as LinearRegression.fit_exactly does it: a QR of the
   // features, a column of ones, and one more row √ridge for each weight.
-  const W = 330, H = 250, NS = 'http://www.w3.org/2000/svg';
+  const W = 330, H = 250;
   const BLUE = 'var(--dl-blue, #0072b2)', ORANGE = '#E69F00', GREEN = 'var(--dl-green, #009e73)';
-  const make = (tag, parent, set = {}) => parent.appendChild(Object.assign(document.createElement(tag), set));
-  const shape = (tag, parent, set = {}, text = '') => {
-    const node = parent.appendChild(document.createElementNS(NS, tag));
-    for (const key in set) node.setAttribute(key, set[key]);
-    node.textContent = text;
-    return node;
-  };
   const value = (c, x) => c.reduceRight((sum, a) => sum * x + a, 0); // Horner; c[0] is the bias
   const rms = (c, pairs) => Math.sqrt(pairs.reduce((sum, [x, y]) => sum + (y - value(c, x)) ** 2, 0) / pairs.length);
   const fit = (pairs, degree, ridge) => {

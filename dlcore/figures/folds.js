@@ -1,15 +1,8 @@
-(root, data) => {
+(root, data, { make, shape }) => {
   // The tent composed with itself, exactly: a piece that crosses the crease becomes two, as in
   // dlcore.scratch.approximation.folded.
-  const W = 420, H = 220, NS = 'http://www.w3.org/2000/svg';
+  const W = 420, H = 220;
   const BLUE = 'var(--dl-blue, #0072b2)', ORANGE = '#E69F00';
-  const make = (tag, parent, set = {}) => parent.appendChild(Object.assign(document.createElement(tag), set));
-  const shape = (tag, parent, set = {}, text = '') => {
-    const node = parent.appendChild(document.createElementNS(NS, tag));
-    for (const key in set) node.setAttribute(key, set[key]);
-    node.textContent = text;
-    return node;
-  };
   const relu = z => Math.max(z, 0);
   const tent = (x, crease, height) => height * (relu(x) / crease - relu(x - crease) * (1 / crease + 1 / (1 - crease)));
   const folded = ({ knots, values }, crease, height) => {

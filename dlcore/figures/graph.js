@@ -1,4 +1,4 @@
-(root, data) => {
+(root, data, { make, shape: draw }) => {
   // A program of few steps as a graph: values down, slopes up (reverse mode) or down (forward mode).
   const MOST = 26, BOX = 84, TALL = 62, LANE = 16, GAP = 18, ROW = 104;
   const exp = x => Math.exp(x);
@@ -175,13 +175,6 @@
     return { chains, wide: right - left + 24, tall: rows.length * ROW - (ROW - TALL) + 24, at: key => [x.get(key) - left + 12, row.get(key) * ROW + TALL / 2 + 12] };
   };
 
-  const make = (tag, parent, set = {}) => parent.appendChild(Object.assign(document.createElement(tag), set));
-  const draw = (tag, parent, set = {}, words = '') => {
-    const element = parent.appendChild(document.createElementNS('http://www.w3.org/2000/svg', tag));
-    for (const [key, value] of Object.entries(set)) element.setAttribute(key, value);
-    element.textContent = words;
-    return element;
-  };
   make('style', root, { textContent: `
     .dl-machine .graph { --slope: #a83f00; --bg: var(--pst-color-background, Canvas); margin: .4rem 0; overflow-x: auto; }
     html[data-theme="dark"] .graph, [data-jp-theme-light="false"] .graph { --slope: #ff9d5c; }

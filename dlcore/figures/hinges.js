@@ -1,15 +1,8 @@
-(root, data) => {
+(root, data, { make, shape }) => {
   // A network of hinges through knots on a curve, as dlcore.scratch.approximation builds it.
-  const W = 420, H = 240, LOW = 84, NS = 'http://www.w3.org/2000/svg', N = 960;
+  const W = 420, H = 240, LOW = 84, N = 960;
   const BLUE = 'var(--dl-blue, #0072b2)', ORANGE = '#E69F00', GREEN = 'var(--dl-green, #009e73)';
   const SIZES = [1, 2, 3, 4, 5, 6, 8, 10, 12, 15, 16, 20, 24, 30, 32, 40, 48, 60, 64];
-  const make = (tag, parent, set = {}) => parent.appendChild(Object.assign(document.createElement(tag), set));
-  const shape = (tag, parent, set = {}, text = '') => {
-    const node = parent.appendChild(document.createElementNS(NS, tag));
-    for (const key in set) node.setAttribute(key, set[key]);
-    node.textContent = text;
-    return node;
-  };
   const relu = z => Math.max(z, 0), most = a => a.reduce((m, v) => Math.max(m, Math.abs(v)), 0);
   let low, high, target, knots, on, chosen = -1, held = null, drawing = false, own = false;
   const x = i => low + (high - low) * i / N;

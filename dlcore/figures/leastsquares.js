@@ -1,13 +1,7 @@
-(root, data) => {
+(root, data, { make, shape }) => {
   // Linear regression with one feature, as dlcore.scratch.regression does it.
-  const SIDE = 320, REACH = 4, VIEW = 3, NS = 'http://www.w3.org/2000/svg';
+  const SIDE = 320, REACH = 4, VIEW = 3;
   const BLUE = 'var(--dl-blue, #0072b2)', ORANGE = '#E69F00', GREEN = 'var(--dl-green, #009e73)';
-  const make = (tag, parent, set = {}) => parent.appendChild(Object.assign(document.createElement(tag), set));
-  const shape = (tag, parent, set = {}) => {
-    const node = parent.appendChild(document.createElementNS(NS, tag));
-    for (const key in set) node.setAttribute(key, set[key]);
-    return node;
-  };
   const loss = (points, w, b) => points.reduce((sum, [x, y]) => sum + (y - w * x - b) ** 2, 0) / points.length / 2;
   const slope = (points, rows, w, b) => {
     let dw = 0, db = 0;

@@ -110,7 +110,8 @@ def show(figure, alt: str, caption="") -> Page:
 def explorable(script: str, data: dict, still, alt: str, caption="") -> Page:
     """A machine in the page: `script` names a JavaScript file beside this one, run over `data`.
 
-    The file holds one function (root, data). `still` is the figure shown without scripts.
+    The file holds one function (root, data, kit), with kit.js as the kit. `still` is the figure
+    shown without scripts.
     """
     code = beside(f"{script}.js")
     values = json.dumps(data, ensure_ascii=False, allow_nan=False).replace("</", "<\\/")
@@ -121,6 +122,7 @@ def explorable(script: str, data: dict, still, alt: str, caption="") -> Page:
         f'<div id="{name}" class="dl-machine" role="group" aria-label="{html.escape(alt)}"></div>'
         f'<noscript><img src="data:image/png;base64,{picture}" alt="{html.escape(alt)}"></noscript>'
         f"<script>(f => document.querySelectorAll('#{name}:not([data-live])').forEach("
-        f"root => {{ root.dataset.live = 1; f(root, {values}) }}))({code})</script>"
+        f"root => {{ root.dataset.live = 1; f(root, {values}, {beside('kit.js').strip()}) }}))"
+        f"({code})</script>"
     )
     return Page(framed(body, caption, " dl-explorable"), rendered(still, "png"), alt)

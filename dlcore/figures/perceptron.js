@@ -1,4 +1,4 @@
-(root, data) => {
+(root, data, { make }) => {
   // Rosenblatt's rule as in dlcore.scratch.perceptron; v = (w1, w2, b) meets the point (x1, x2, 1).
   const SIDE = 480, [LOW, HIGH] = data.view, SPAN = HIGH - LOW, TALL = 230, GRID = 16;
   const BLUE = data.colours[0], ORANGE = data.colours[1], GREEN = data.colours[2];
@@ -60,7 +60,6 @@
     seen.push(`${v}`);
   };
 
-  const make = (tag, parent, set = {}) => parent.appendChild(Object.assign(document.createElement(tag), set));
   const row = () => make('div', root, { className: 'controls' });
   const button = (parent, text, onclick) => make('button', parent, { type: 'button', textContent: text, onclick });
   const choices = row(), canvas = make('canvas', root, { width: SIDE, height: SIDE });

@@ -1,7 +1,7 @@
-(root, data) => {
+(root, data, { make, shape, press }) => {
   // dlcore.scratch.mlp and full-batch gradient descent on the binary cross-entropy, from its draws.
   const REACH = data.reach, GRID = 112, SMALL = 56, RATES = [0.01, 0.03, 0.1, 0.3, 1, 3];
-  const NS = 'http://www.w3.org/2000/svg', BLUE = [0, 114, 178], ORANGE = [230, 159, 0];
+  const BLUE = [0, 114, 178], ORANGE = [230, 159, 0];
   const sigmoid = z => 0.5 * (1 + Math.tanh(0.5 * z));
   const ACTIVATIONS = { // σ(z), σ'(z) where σ(z) = a, and the value of a that gets the full colour
     tanh: [Math.tanh, (a, z) => 1 - a * a, 1],
@@ -60,21 +60,10 @@
     }
   };
 
-  const make = (tag, parent, set = {}) => parent.appendChild(Object.assign(document.createElement(tag), set));
-  const shape = (tag, parent, set = {}, text = '') => {
-    const node = parent.appendChild(document.createElementNS(NS, tag));
-    for (const key in set) node.setAttribute(key, set[key]);
-    node.textContent = text;
-    return node;
-  };
   const group = name => {
     const row = make('div', root, { className: 'controls' });
     row.setAttribute('role', 'group'); row.setAttribute('aria-label', name);
     return row;
-  };
-  const press = (button, on) => {
-    button.setAttribute('aria-pressed', on);
-    button.style.background = on ? 'color-mix(in srgb, currentColor 20%, transparent)' : 'transparent';
   };
   const choice = (row, names, now, change) => {
     const buttons = names.map((name, i) => make('button', row, {

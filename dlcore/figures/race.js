@@ -1,6 +1,6 @@
-(root, data) => {
+(root, data, { make, shape, press }) => {
   // The optimizers of dlcore.scratch.optim on the surfaces of dlcore.figures.surfaces, in the same arithmetic.
-  const NS = 'http://www.w3.org/2000/svg', SIDE = 480, CELL = 2, STEPS = data.steps, AWAY = 1e6;
+  const SIDE = 480, CELL = 2, STEPS = data.steps, AWAY = 1e6;
   const BATCHES = [Infinity, 256, 64, 16, 4, 1];
   const names = Object.keys(data.surfaces), racers = data.racers;
   const SURFACES = {
@@ -83,21 +83,10 @@
     losses = paths.map(path => path.map(at => SURFACES[surface](at)[0] - data.surfaces[surface].lowest));
   };
 
-  const make = (tag, parent, set = {}) => parent.appendChild(Object.assign(document.createElement(tag), set));
-  const shape = (tag, parent, set = {}, text = '') => {
-    const node = parent.appendChild(document.createElementNS(NS, tag));
-    for (const key in set) node.setAttribute(key, set[key]);
-    node.textContent = text;
-    return node;
-  };
   const group = name => {
     const row = make('div', root, { className: 'controls' });
     row.setAttribute('role', 'group'); row.setAttribute('aria-label', name);
     return row;
-  };
-  const press = (button, state) => {
-    button.setAttribute('aria-pressed', state);
-    button.style.background = state ? 'color-mix(in srgb, currentColor 20%, transparent)' : 'transparent';
   };
   const button = (parent, textContent, onclick) => make('button', parent, { type: 'button', textContent, onclick });
   const slider = (parent, text, min, max, step, value, change) => {

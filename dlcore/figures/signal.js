@@ -1,6 +1,6 @@
-(root, data) => {
+(root, data, { make, shape, press }) => {
   // A deep net at its start: the numbers of dlcore.figures.init, its layers forward and back.
-  const N = data.examples, BINS = 25, NS = 'http://www.w3.org/2000/svg', WIDTHS = [8, 16, 32, 64];
+  const N = data.examples, BINS = 25, WIDTHS = [8, 16, 32, 64];
   const sigmoid = z => 0.5 * (1 + Math.tanh(0.5 * z));
   const ACTIVATIONS = { // σ(z), and σ'(z) where σ(z) = a
     identity: [z => z, () => 1],
@@ -55,22 +55,11 @@
     return { a, back };
   };
 
-  const make = (tag, parent, set = {}) => parent.appendChild(Object.assign(document.createElement(tag), set));
-  const shape = (tag, parent, set = {}, text = '') => {
-    const node = parent.appendChild(document.createElementNS(NS, tag));
-    for (const key in set) node.setAttribute(key, set[key]);
-    node.textContent = text;
-    return node;
-  };
   const group = name => {
     const row = make('div', root, { className: 'controls' });
     row.setAttribute('role', 'group'); row.setAttribute('aria-label', name);
     make('span', row, { textContent: name });
     return row;
-  };
-  const press = (button, on) => {
-    button.setAttribute('aria-pressed', on);
-    button.style.background = on ? 'color-mix(in srgb, currentColor 20%, transparent)' : 'transparent';
   };
   const choice = (row, names, now, change) => {
     const buttons = names.map((name, i) => make('button', row, {

@@ -1,4 +1,4 @@
-(root, data) => {
+(root, data, { make }) => {
   // The same arithmetic as dlcore.scratch.softmax, one row at a time.
   const logsumexp = x => {
     const top = Math.max(...x);
@@ -6,7 +6,6 @@
   };
   const softmax = x => { const total = logsumexp(x); return x.map(v => Math.exp(v - total)); };
   const entropy = p => p.reduce((sum, v) => sum - (v > 0 ? v * Math.log(v) : 0), 0);
-  const make = (tag, parent, set = {}) => parent.appendChild(Object.assign(document.createElement(tag), set));
   const slider = (parent, label, min, max, value) => {
     const input = make('input', parent, { type: 'range', min, max, step: 0.01, value });
     input.setAttribute('aria-label', label);

@@ -1,4 +1,4 @@
-(root, data) => {
+(root, data, { make }) => {
   // Softmax regression by full-batch gradient descent, as dlcore.scratch does it.
   const K = data.classes, SIDE = 480, CELL = 4, REACH = data.reach;
   const softmax = x => {
@@ -32,7 +32,6 @@
     return history;
   };
 
-  const make = (tag, parent, set = {}) => parent.appendChild(Object.assign(document.createElement(tag), set));
   const canvas = make('canvas', root, { width: SIDE, height: SIDE });
   canvas.tabIndex = 0;
   canvas.setAttribute('role', 'application');
