@@ -1,7 +1,6 @@
-(root, data) => {
+(root, data, { make }) => {
   // dlcore.scratch.attention.attention with one head: x = tokens + positions, then q, k, v.
   const BLUE = 'var(--dl-blue, #0072b2)', ORANGE = '#E69F00';
-  const make = (tag, parent, set = {}) => parent.appendChild(Object.assign(document.createElement(tag), set));
   const dot = (a, b) => a.reduce((sum, v, i) => sum + v * b[i], 0);
   const through = (x, w) => x.map(line => w.map(row => dot(line, row)));
   const softmax = scores => {

@@ -1,8 +1,7 @@
-(root, data) => {
+(root, data, { make }) => {
   // dlcore.scratch.convolution.conv2d with one channel, a 3 by 3 kernel and padding "same".
   const BLUE = [0, 114, 178], ORANGE = [230, 159, 0], CELL = 16, BRUSH = 0.6;
   const names = Object.keys(data.pictures), presets = Object.keys(data.kernels);
-  const make = (tag, parent, set = {}) => parent.appendChild(Object.assign(document.createElement(tag), set));
   let picture, kernel, map, row, column, drawing = false, pressed = false;
 
   const convolve = () => picture.map((line, i) => line.map((_, j) => {

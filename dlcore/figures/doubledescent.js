@@ -1,6 +1,6 @@
-(root, data) => {
+(root, data, { make, shape }) => {
   // Shortest least squares and ridge on random features, as dlcore.figures.regularization.descent does it.
-  const NS = 'http://www.w3.org/2000/svg', { n, most, underlying } = data, M = 101;
+  const { n, most, underlying } = data, M = 101;
   const BLUE = 'var(--dl-blue, #0072b2)', ORANGE = '#D98200', GREEN = 'var(--dl-green, #009e73)';
   // Mulberry32: number k of the seed, uniform with mean 0 and variance 1.
   const draws = (seed, from, count) => Float64Array.from({ length: count }, (_, i) => {
@@ -59,13 +59,6 @@
     return { bias, variance: noise * noise * variance, training: (off + noise * noise * lost) / n };
   };
 
-  const make = (tag, parent, set = {}) => parent.appendChild(Object.assign(document.createElement(tag), set));
-  const shape = (tag, parent, set = {}, text = '') => {
-    const node = parent.appendChild(document.createElementNS(NS, tag));
-    for (const key in set) node.setAttribute(key, set[key]);
-    node.textContent = text;
-    return node;
-  };
   const slider = (parent, text, min, max, step, value, shown, change) => {
     const label = make('label', parent);
     make('span', label, { textContent: text }).style.whiteSpace = 'nowrap';

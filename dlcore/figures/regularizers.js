@@ -1,6 +1,6 @@
-(root, data) => {
+(root, data, { make, shape, press }) => {
   // Descent on cosine features under a regulariser, as dlcore.figures.regularization.trained does it.
-  const NS = 'http://www.w3.org/2000/svg', { d, rate, steps } = data, n = data.train.length;
+  const { d, rate, steps } = data, n = data.train.length;
   const BLUE = 'var(--dl-blue, #0072b2)', ORANGE = '#D98200', GREEN = 'var(--dl-green, #009e73)';
   const KINDS = { // name on the button, word at the slider, strengths from weak to strong
     none: ['nothing', '', [0]],
@@ -54,21 +54,10 @@
   // The slider of steps is logarithmic: 0, 1, 2, 3, … far apart at the end.
   const stops = [...new Set([0, ...Array.from({ length: 61 }, (_, i) => Math.round(10 ** (i * Math.log10(steps) / 60)))])];
 
-  const make = (tag, parent, set = {}) => parent.appendChild(Object.assign(document.createElement(tag), set));
-  const shape = (tag, parent, set = {}, text = '') => {
-    const node = parent.appendChild(document.createElementNS(NS, tag));
-    for (const key in set) node.setAttribute(key, set[key]);
-    node.textContent = text;
-    return node;
-  };
   const row = name => {
     const box = make('div', root, { className: 'controls' });
     box.setAttribute('role', 'group'); box.setAttribute('aria-label', name);
     return box;
-  };
-  const press = (button, on) => {
-    button.setAttribute('aria-pressed', on);
-    button.style.background = on ? 'color-mix(in srgb, currentColor 20%, transparent)' : 'transparent';
   };
   const slider = (parent, text, min, max, value, change) => {
     const label = make('label', parent), word = make('span', label, { textContent: text });

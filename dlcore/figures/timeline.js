@@ -1,13 +1,6 @@
-(root, data) => {
-  const NS = 'http://www.w3.org/2000/svg', W = 600, H = 150, BASE = 112;
+(root, data, { make, shape }) => {
+  const W = 600, H = 150, BASE = 112;
   const COLOURS = { idea: 'var(--dl-blue, #0072b2)', machine: '#E69F00', tool: 'var(--dl-green, #009e73)', setback: '#D55E00', people: '#CC79A7' };
-  const make = (tag, parent, set = {}) => parent.appendChild(Object.assign(document.createElement(tag), set));
-  const shape = (tag, parent, set = {}, text = '') => {
-    const node = parent.appendChild(document.createElementNS(NS, tag));
-    for (const key in set) node.setAttribute(key, set[key]);
-    node.textContent = text;
-    return node;
-  };
   const waveOf = year => data.waves.find(w => w.start <= year && year <= w.end)?.name ?? (year < data.waves[0].start ? 'before' : 'between');
   const places = ['before', ...data.waves.map(w => w.name), 'between'].filter(p => data.events.some(e => waveOf(e.year) === p));
   let place = 'all', kind = 'all', words = '', shown = [], now = data.events[0];
