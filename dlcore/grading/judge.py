@@ -76,6 +76,7 @@ class Judge:
         self.value = None
         try:
             if step.kind == "student":
+                remember(step)
                 self.peer.request(
                     "cell", "student", step.name, step.source, seconds=self.limits.cell
                 )
@@ -113,8 +114,7 @@ class Judge:
 
     def course(self, step: Step):
         """Run a cell of the course or a test here."""
-        file = f"<{step.kind} {step.name}>"
-        linecache.cache[file] = (len(step.source), None, step.source.splitlines(True), file)
+        file = remember(step)
         body, last = compiled(step.source, file)
         exec(body, self.space)
         if last:  # nbgrader's partial credit: a number that the last line of a test gives
@@ -145,6 +145,14 @@ class Judge:
         }
 
 
+def remember(step: Step) -> str:
+    """The name under which `inspect` finds a cell, last of all that ran so far."""
+    file = f"<{step.kind} {step.name}>"
+    linecache.cache.pop(file, None)
+    linecache.cache[file] = (len(step.source), None, step.source.splitlines(True), file)
+    return file
+
+
 @cache
 def compiled(source: str, file: str):
     """The code of a cell, and that of its last line where this is an expression."""
@@ -157,6 +165,7 @@ def compiled(source: str, file: str):
 
 def warm(steps) -> None:
     """Do before the judges are forked what each of them would do again: compile and import."""
+    os.environ.setdefault("TRITON_INTERPRET", "1")  # read once, when triton is imported
     for step in steps:
         with contextlib.suppress(SyntaxError):
             compiled(step.source, f"<{step.kind} {step.name}>")
@@ -202,11 +211,6 @@ def judge(channel, events: int, go: int, steps: list[Step], skip, granted: dict,
         one = Judge(Outside(channel, granted, limits.call), events, go, limits)
         sys.modules["tests"] = one.module
         one.space["display"] = print
-        for step in steps:
-            if step.kind == "student":
-                file = f"<student {step.name}>"
-                lines = step.source.splitlines(True)
-                linecache.cache[file] = (len(step.source), None, lines, file)
         one.run(steps, set(skip))
     finally:
         os._exit(0)

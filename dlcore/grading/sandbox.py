@@ -147,6 +147,7 @@ def options(bounds: Bounds) -> list[str]:
 
 
 ENVIRONMENT = {"HOME": "/tmp", "PATH": "/usr/bin:/bin", "LANG": "C.UTF-8", "MPLBACKEND": "Agg"}
+ENVIRONMENT |= {"TRITON_INTERPRET": "1"}  # no GPU in here
 ENVIRONMENT |= dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1")
 
 
