@@ -10,10 +10,15 @@ if not os.environ.get("CI"):  # there its absence is a failure
 import torch
 import triton
 import triton.language as tl
+from kernels import all_cases
 from triton.runtime.interpreter import GridExecutor, InterpreterBuilder
 
 from dlcore.kernels.meter import meter
 from dlcore.kernels.softmax import softmax
+
+CASES = all_cases()
+DTYPES = [torch.float32, torch.float16]
+EXTRA = {}  # (case, "forward" or "backward") -> factor over the counted minimum, and why
 
 
 @triton.jit
@@ -77,6 +82,38 @@ def test_fused_softmax_reads_and_writes_each_element_once():
 
 
 @pytest.mark.parametrize(("stride", "efficiency"), [(1, 1.0), (2, 2 / 3), (8, 2 / 9), (16, 2 / 9)])
+def total(launches):
+    """Their sum, after what every launch has to keep."""
+    for one in launches:
+        assert one.races == 0, one
+    assert launches, "no kernel ran"
+    return launches.total
+
+
+@pytest.mark.parametrize("dtype", DTYPES, ids=str)
+@pytest.mark.parametrize("case", CASES, ids=str)
+def test_a_kernel_moves_no_more_bytes_than_it_must_and_its_programs_do_not_race(rng, case, dtype):
+    inputs = case.make(rng, dtype, case.sizes[-1])
+    with meter() as launches:  # out of bounds is an IndexError
+        y = case.call(*inputs, backend="triton")
+    allowed = 1.02 * EXTRA.get((case.name, "forward"), (1, ""))[0]
+    assert total(launches).bytes <= allowed * case.forward_bytes(*inputs), launches
+    if case.backward_bytes is None:
+        return
+    ys = y if isinstance(y, tuple) else (y,)
+    dys = [torch.tensor(rng.normal(size=tuple(y.shape))).to(y.dtype) for y in ys]
+    leaves = [a for a in inputs if a.requires_grad]
+    with meter() as launches:
+        torch.autograd.grad(ys, leaves, dys)
+    allowed = 1.02 * EXTRA.get((case.name, "backward"), (1, ""))[0]
+    assert total(launches).bytes <= allowed * case.backward_bytes(*inputs), launches
+
+
+def test_every_factor_over_the_minimum_has_a_case_and_a_reason():
+    assert {name for name, _ in EXTRA} <= {case.name for case in CASES}
+    assert all(factor > 1 and reason for factor, reason in EXTRA.values())
+
+
 def test_a_stride_wastes_the_sectors_that_it_touches(stride, efficiency):
     x, y = torch.randn(512 * stride), torch.zeros(512)
     with meter() as (launches):
