@@ -81,7 +81,6 @@ def test_fused_softmax_reads_and_writes_each_element_once():
     assert launches.total.bytes == 5 * 64_000 and launches.total.races == 0
 
 
-@pytest.mark.parametrize(("stride", "efficiency"), [(1, 1.0), (2, 2 / 3), (8, 2 / 9), (16, 2 / 9)])
 def total(launches):
     """Their sum, after what every launch has to keep."""
     for one in launches:
@@ -114,6 +113,7 @@ def test_every_factor_over_the_minimum_has_a_case_and_a_reason():
     assert all(factor > 1 and reason for factor, reason in EXTRA.values())
 
 
+@pytest.mark.parametrize(("stride", "efficiency"), [(1, 1.0), (2, 2 / 3), (8, 2 / 9), (16, 2 / 9)])
 def test_a_stride_wastes_the_sectors_that_it_touches(stride, efficiency):
     x, y = torch.randn(512 * stride), torch.zeros(512)
     with meter() as (launches):
