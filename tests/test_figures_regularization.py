@@ -45,7 +45,8 @@ def test_the_machine_of_regularisers_trains_as_dlcore_does(learning, button, kin
     np.testing.assert_allclose(state["train"], train, **ROUNDING)
     np.testing.assert_allclose(state["validation"], validation, **ROUNDING)
     np.testing.assert_allclose(state["w"], path[-1], **ROUNDING)
-    assert state["best"] == validation.argmin() and state["zeros"] == (path[-1] == 0).sum()
+    lowest = validation.min() * (1 + 1e-12)  # a plateau has many lowest steps, up to rounding
+    assert validation[state["best"]] <= lowest and state["zeros"] == (path[-1] == 0).sum()
 
 
 def test_the_buttons_stop_early_and_go_on_to_the_end(learning):
