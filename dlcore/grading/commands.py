@@ -34,9 +34,10 @@ hidden test, runs no script and loads nothing, whatever the submission holds."""
 EXPORT = """\
 Write the results in OUT/results.json as a table: OUT/SLUG-FORMAT.csv, one row for every student.
 
-csv: all columns. canvas: Grades > Import. moodle: the worksheet for offline grading. gradescope:
-the columns of its own table of grades. Canvas and Moodle know students by number: --table takes
-the collected.csv of `collect`, which has them."""
+csv: all columns. canvas: Grades > Import; its column takes the assignment's name there. moodle: the
+worksheet for offline grading (in English; tick "update records that were modified" where you graded
+before). gradescope: the columns of its own table of grades. Canvas and Moodle know students by
+number: --table takes the collected.csv of `collect`, which has them."""
 
 
 def add_commands(commands) -> None:

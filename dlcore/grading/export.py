@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+from html import escape
 from pathlib import Path
 
 from dlcore.grading.collect import TABLE, guarded
@@ -66,37 +67,51 @@ def plain(whole, rows, ids):
 
 
 def canvas(whole, rows, ids):
-    """Canvas finds a student by ID, else by login; Notes is a column that it has."""
-    yield ["Student", "ID", "SIS User ID", "SIS Login ID", "Section", "Notes", whole["assignment"]]
-    yield ["    Points Possible", "", "", "", "", "", whole["max_score"]]
+    """Canvas finds a student by ID, else by login (lib/gradebook_importer.rb there).
+
+    It takes a column that it does not know for an assignment, but leaves out every one in whose
+    name "Final Grade" stands.
+    """
+    head = ["Student", "ID", "SIS User ID", "SIS Login ID", "Section"]
+    yield [*head, whole["assignment"], "Reason of this Final Grade"]
+    yield ["    Points Possible", "", "", "", "", whole["max_score"], ""]
     for row in rows:
         name, number = row["student"], ids.get(row["student"], "")
-        yield [name, number, "", "" if number else name, "", about(row), row["score"]]
+        yield [name, number, "", "" if number else name, "", row["score"], about(row)]
 
 
 def gradescope(whole, rows, ids):
-    """As in the table of grades of an assignment there."""
-    tasks = [f"{task['id']} ({task['max_points']:g} pts)" for task in rows[0]["tasks"]]
-    yield ["Name", "SID", "Email", "Total Score", "Max Points", "Status", "Reason", *tasks]
+    """The columns of an assignment's table of grades there, as in tables that it exported."""
+    tasks = [(task["id"], task["max_points"]) for task in rows[0]["tasks"]]
+    head = ["Name", "SID", "Email", "Total Score", "Max Points", "Status", "Submission ID"]
+    head += ["Submission Time", "Lateness (H:M:S)", "View Count", "Submission Count"]
+    head += [f"{n}: {name} ({most:.1f} pts)" for n, (name, most) in enumerate(tasks, 1)]
+    yield [*head, "Reason"]
     for row in rows:
-        points = [task["points"] for task in row["tasks"]]
         status = {"graded": "Graded", "missing": "Missing"}.get(row["status"], "Ungraded")
         name, email = row["student"], row["student"] if "@" in row["student"] else ""
-        start = [name, ids.get(name, ""), email, row["score"], row["max_score"]]
-        yield [*start, status, about(row), *points]
+        start = [name, ids.get(name, ""), email, row["score"], row["max_score"], status]
+        points = [task["points"] for task in row["tasks"]]
+        yield [*start, "", "", "", "", "", *points, about(row)]
 
 
 def moodle(whole, rows, ids):
-    """As in Moodle's worksheet for offline grading, which finds a student by Identifier."""
+    """As in Moodle's worksheet for offline grading, which finds a student by Identifier.
+
+    It wants Identifier, Grade and Last modified (mod/assign/feedback/offline), and takes the
+    comments for HTML: what a student wrote must not become a tag there.
+    """
     head = ["Identifier", "Full name", "Status", "Grade", "Maximum Grade"]
     yield [*head, "Last modified (grade)", "Feedback comments"]
     for row in rows:
         name, number = row["student"], ids.get(row["student"])
-        said = [
+        said = [about(row)]
+        said += [
             f"{t['id']}: {t['points']:g}/{t['max_points']:g} {t['message']}" for t in row["tasks"]
         ]
         start = [f"Participant {number}" if number else "", name, row["status"]]
-        yield [*start, row["score"], row["max_score"], "", "\n".join([about(row), *said])]
+        comments = escape("\n".join(said)).replace("\n", "<br>")
+        yield [*start, row["score"], row["max_score"], "", comments]
 
 
 FORMATS = {"csv": plain, "canvas": canvas, "gradescope": gradescope, "moodle": moodle}

@@ -210,10 +210,12 @@ def test_csv_has_points_status_and_reason(small):
 
 def test_canvas_finds_students_by_number_else_by_login(small):
     head, points, eve, ana, *_ = exported("canvas", small, small / "collected.csv")
-    assert head == ["Student", "ID", "SIS User ID", "SIS Login ID", "Section", "Notes", SLUG]
-    assert points == ["    Points Possible", "", "", "", "", "", "4.0"]
-    assert ana == ["ana", "101", "", "", "", "graded", "4.0"]
-    assert eve == ["'@eve", "", "", "'@eve", "", "graded: -1", "1.5"]
+    # Canvas takes each column behind Section for an assignment, but those named Final Grade.
+    assert head[:6] == ["Student", "ID", "SIS User ID", "SIS Login ID", "Section", SLUG]
+    assert len(head) == 7 and "Final Grade" in head[6]
+    assert points == ["    Points Possible", "", "", "", "", "4.0", ""]
+    assert ana == ["ana", "101", "", "", "", "4.0", "graded"]
+    assert eve == ["'@eve", "", "", "'@eve", "", "1.5", "graded: -1"]
 
 
 def test_moodle_gets_its_identifier_and_the_feedback(small):
@@ -225,9 +227,17 @@ def test_moodle_gets_its_identifier_and_the_feedback(small):
     assert rows[2]["Feedback comments"].startswith("rejected: no")
 
 
+def test_what_moodle_shows_as_html_holds_no_tag_of_a_students(small):
+    save(small, [result("eve", task(0.0, "<script>a()</script>\n<b>"))])
+    head, eve = exported("moodle", small)
+    said = dict(zip(head, eve, strict=True))["Feedback comments"]
+    assert said == "graded<br>double-test: 0/2 &lt;script&gt;a()&lt;/script&gt;<br>&lt;b&gt;"
+
+
 def test_gradescope_knows_its_words_for_the_status(small):
     head, *rows = exported("gradescope", small, small)
-    assert head[-2:] == ["double-test (2 pts)", "mean-test (2 pts)"]
+    assert head[:6] == ["Name", "SID", "Email", "Total Score", "Max Points", "Status"]
+    assert head[-3:] == ["1: double-test (2.0 pts)", "2: mean-test (2.0 pts)", "Reason"]
     status = [dict(zip(head, row, strict=True))["Status"] for row in rows]
     assert status == ["Graded", "Graded", "Missing", "Ungraded"]
 
