@@ -1,7 +1,6 @@
 """Does the sandbox hold on this machine? Find out by trying to get out of it."""
 
 import os
-import platform
 import socket
 import sys
 import sysconfig
@@ -10,7 +9,6 @@ from pathlib import Path
 from dlcore.grading.channel import Lost
 from dlcore.grading.outside import Outside
 from dlcore.grading.sandbox import (
-    DENIED,
     ENVIRONMENT,
     Sandbox,
     SandboxError,
@@ -61,6 +59,16 @@ def writes(folders):
             pass
     return " ".join(done)
 
+def settings(paths):
+    done = []
+    for path in paths:
+        try:
+            with open(path, "r+b"):
+                done.append(path)
+        except OSError:
+            pass
+    return " ".join(done)
+
 def disk(size):
     try:
         with open("/tmp/flood", "wb") as file:
@@ -72,12 +80,19 @@ def disk(size):
         os.unlink("/tmp/flood")
     return "wrote more than allowed"
 
-def hidden_memory():
-    try:
-        os.close(os.memfd_create("probe"))
-    except OSError:
-        return ""
-    return "made a file in memory"
+def doors():
+    made = []
+    for name, call in (
+        ("a file in memory", lambda: os.close(os.memfd_create("probe"))),
+        ("a socket to another machine", lambda: socket.socket(40).close()),
+        ("a socket to the kernel's ciphers", lambda: socket.socket(38, 5).close()),
+    ):
+        try:
+            call()
+            made.append(name)
+        except OSError:
+            pass
+    return ", ".join(made)
 """
 
 
@@ -94,8 +109,10 @@ def examine(*private) -> list[tuple[str, str]]:
             raise SandboxError(f"the sandbox does not start here: {why()} ({error})") from None
 
 
-NAMES = """network files environment identity namespaces others writes disk hidden_memory"""
+NAMES = """network files environment identity namespaces others writes settings disk doors"""
 NAMES = NAMES.split()
+KERNEL = ("core_pattern", "modprobe", "hostname")
+KERNEL = ["/proc/sysrq-trigger", *(f"/proc/sys/kernel/{name}" for name in KERNEL)]
 
 
 def findings(ask, port, disk, private):
@@ -109,12 +126,12 @@ def findings(ask, port, disk, private):
     yield "a user without rights", ask["identity"]()
     yield "no namespaces of its own", ask["namespaces"]()
     yield "no other processes in sight", ask["others"]()
+    yield "no settings of the kernel to change", ask["settings"](KERNEL)
     yield (
         "nothing to write but a small /tmp",
         ask["writes"](folders) or ask["disk"](disk + (1 << 21)),
     )
-    if platform.machine() in DENIED:
-        yield "no memory that belongs to nobody", ask["hidden_memory"]()
+    yield "no memory that belongs to nobody, no door past the walls", ask["doors"]()
 
 
 def inhabited(folders) -> list[str]:

@@ -8,13 +8,13 @@ PYTHON_MAGICS = ("%%time", "%%timeit", "%%capture", "%%prun")
 
 
 def plain(source: str, name: str, notes: list[str]) -> str:
-    """The source as Python: IPython's magics and `!` lines become `pass`."""
+    """The source as Python: IPython's magics and `!` lines do nothing."""
     lines = source.split("\n")
     first = next((i for i, line in enumerate(lines) if line.strip()), 0)
     if lines[first].startswith("%%"):
         keep = lines[first].startswith(PYTHON_MAGICS)
         notes.append(f"`{lines[first].split()[0]}` in {name} was ignored.")
-        lines = ["pass", *lines[first + 1 :]] if keep else ["pass"]
+        lines = ["#", *lines[first + 1 :]] if keep else [""]
     for _ in lines:
         try:
             ast.parse("\n".join(lines))
@@ -23,7 +23,8 @@ def plain(source: str, name: str, notes: list[str]) -> str:
             if not 0 <= bad < len(lines) or not MAGIC.match(lines[bad]):
                 break
             notes.append(f"`{lines[bad].strip()}` in {name} was ignored.")
-            lines[bad] = re.match(r"\s*", lines[bad])[0] + "pass"
+            indent = re.match(r"\s*", lines[bad])[0]
+            lines[bad] = indent + "pass" if indent else "#"  # `from __future__` may follow
         except (ValueError, RecursionError, MemoryError):
             break
         else:

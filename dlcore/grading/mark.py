@@ -10,6 +10,7 @@ from dlcore.grading.runner import Outcome
 from dlcore.grading.sandboxed import LIMITS, run
 
 MESSAGE = 1000  # characters
+SLOW = ("torch", "matplotlib.pyplot")  # their import takes seconds, which are not the student's
 UNSAID = {  # what a student reads where an assertion has no sentence
     False: "The check failed.",
     True: "The visible checks pass, a hidden one with other numbers or shapes does not.",
@@ -22,7 +23,7 @@ def mark(found: Assignment, student: str, data: bytes, preload=("numpy",), limit
     result = empty(found, student)
     try:
         cells = cells_of(data)
-        used = [*preload, *(["torch"] if b"torch" in data else [])]  # its import takes seconds
+        used = [*preload, *(name for name in SLOW if name.encode() in data)]
         result |= graded(found, cells, used, limits)
     except Rejected as error:
         result |= {"status": "rejected", "reason": str(error)}

@@ -58,6 +58,7 @@ def tidy_cell(cell, number: int) -> dict:
         source = "".join(source)
     if not isinstance(source, str):
         raise NotebookError(f"not a notebook (cell {number} has no text as its source)")
+    source = source.replace("\r\n", "\n")  # of an editor on Windows
     metadata = cell.get("metadata")
     return {**cell, "source": source, "metadata": metadata if isinstance(metadata, dict) else {}}
 

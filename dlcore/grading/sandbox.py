@@ -5,6 +5,7 @@ the sums over all processes of a sandbox, which no resource limit of Linux holds
 watcher's: `broken` is asked every few milliseconds.
 """
 
+import contextlib
 import os
 import platform
 import shutil
@@ -24,13 +25,17 @@ INSTALL = (
 SYSTEM = ("/bin", "/sbin", "/lib", "/lib32", "/lib64")
 TABLES = ("/etc/ld.so.cache", "/etc/alternatives", "/etc/localtime")
 MB = 1 << 20
-# Calls that make memory which belongs to no process, look into other processes, or are new and
-# wide doors: memfd_create, memfd_secret, shmget, msgget, semget, mq_open, io_uring_setup,
-# userfaultfd, bpf, perf_event_open, add_key, request_key, keyctl, ptrace, process_vm_readv, -writev
-DENIED = {  # by machine: the kernel's number of the architecture, then those of the calls
-    "x86_64": "0xC000003E 319 447 29 68 64 240 425 323 321 298 248 249 250 101 310 311",
-    "aarch64": "0xC00000B7 279 447 194 186 190 180 425 282 280 241 217 218 219 117 270 271",
+# Calls that make memory which belongs to no process, look into other processes or the kernel's log,
+# or are new and wide doors.
+DENIED = """memfd_create memfd_secret shmget msgget semget mq_open io_uring_setup userfaultfd bpf
+perf_event_open add_key request_key keyctl ptrace process_vm_readv process_vm_writev syslog"""
+DENIED = DENIED.split()
+NUMBERS = {  # by machine: the kernel's number of the architecture, of socket, of those denied
+    "x86_64": "0xC000003E 41 319 447 29 68 64 240 425 323 321 298 248 249 250 101 310 311 103",
+    "aarch64": "0xC00000B7 198 279 447 194 186 190 180 425 282 280 241 217 218 219 117 270 271 116",
 }
+# Sockets that a namespace of networks closes in; others (of a virtual machine's host) it does not.
+FAMILIES = (1, 2, 10, 16)  # AF_UNIX, AF_INET, AF_INET6, AF_NETLINK
 
 
 class SandboxError(RuntimeError):
@@ -86,6 +91,12 @@ class Sandbox:
         if self.process.stdout:
             self.process.stdout.close()
 
+    def expendable(self) -> None:
+        """Of all processes, the system shall end these first; their children inherit it."""
+        for pid in tree(self.process.pid):
+            with contextlib.suppress(OSError), open(f"/proc/{pid}/oom_score_adj", "w") as file:
+                file.write("1000")
+
     def broken(self) -> str | None:
         """Which bound the processes broke, in words for the student."""
         found = list(tree(self.process.pid))
@@ -140,7 +151,8 @@ def options(bounds: Bounds) -> list[str]:
     for place, seen in packages():
         if not place.startswith("/usr/"):
             words += ["--ro-bind", place, seen + "/dlcore" * (seen == "/dlcore")]
-    words += ["--remount-ro", "/dev", "--remount-ro", "/"]
+    # Also /proc: started by root, our user is the one to whom the kernel lets its settings be written.
+    words += ["--remount-ro", "/proc", "--remount-ro", "/dev", "--remount-ro", "/"]
     for name, value in ENVIRONMENT.items():
         words += ["--setenv", name, value]
     return words
@@ -152,16 +164,20 @@ ENVIRONMENT |= dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NU
 
 
 def seccomp() -> bytes:
-    """The seccomp program: the denied calls, and calls of another architecture, fail with EPERM."""
-    numbers = DENIED.get(platform.machine(), "0").split()
+    """The seccomp program: what is denied, and calls of another architecture, fail with EPERM."""
+    numbers = NUMBERS.get(platform.machine(), "0").split()
     arch, *calls = (int(number, 0) for number in numbers)
-    deny = 0x00050001  # SECCOMP_RET_ERRNO, EPERM
+    load, equal, deny = 0x20, 0x15, (0x06, 0, 0, 0x00050001)  # SECCOMP_RET_ERRNO, EPERM
     program = []
     if arch:
-        program += [(0x20, 0, 0, 4), (0x15, 1, 0, arch), (0x06, 0, 0, deny), (0x20, 0, 0, 0)]
-        program += [(0x35, 0, 1, 0x40000000), (0x06, 0, 0, deny)]  # x32
-        for call in calls:
-            program += [(0x15, 0, 1, call), (0x06, 0, 0, deny)]
+        program += [(load, 0, 0, 4), (equal, 1, 0, arch), deny, (load, 0, 0, 0)]
+        program += [(0x35, 0, 1, 0x40000000), deny]  # x32
+        for call in calls[1:]:
+            program += [(equal, 0, 1, call), deny]
+        count = len(FAMILIES)
+        program += [(equal, 0, count + 2, calls[0]), (load, 0, 0, 16)]  # its first argument
+        program += [(equal, count - i, 0, kind) for i, kind in enumerate(FAMILIES)]
+        program.append(deny)
     program.append((0x06, 0, 0, 0x7FFF0000))  # allow
     return b"".join(struct.pack("HBBI", *line) for line in program)
 

@@ -44,6 +44,7 @@ class Attempt:
     go: int = -1
     buffer: bytes = b""
     step: int | None = None
+    since: float = 0.0  # when the step began
     printed: str = ""
     early: dict | None = None
     ready: bool = False  # the sandbox answers
@@ -84,6 +85,9 @@ class Attempt:
             broken, looked = (self.box.broken(), now) if now > looked + TICK else (None, looked)
             if broken:
                 return {"kind": "limit", "message": broken}
+            if self.step is not None and now > self.since + limits.step:
+                said = f"stopped after {limits.step:g} s: is there a loop that never ends?"
+                return {"kind": "limit", "message": said}
             if now > deadline:
                 said = f"the time for the whole notebook, {limits.total:g} s, ran out here"
                 return {"kind": "late", "message": said}
@@ -97,8 +101,10 @@ class Attempt:
         for line in lines:
             event = json.loads(line)
             if event["event"] == "start":
-                self.step = event["step"]
-            self.ready = True
+                self.step, self.since = event["step"], time.monotonic()
+            if not self.ready:
+                self.ready = True
+                self.box.expendable()
             if event["event"] == "end":
                 self.end(event)
             elif event["event"] == "lost":

@@ -120,6 +120,7 @@ class Case:
     status: str = "graded"
     words: str = ""  # in the reason, or in the message of the first task that failed
     kind: str = field(default="hostile")
+    loose: bool = False  # it may also lose points of its own elsewhere, but gain none
 
     def write(self, folder) -> None:
         folder.mkdir(parents=True)

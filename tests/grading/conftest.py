@@ -14,7 +14,7 @@ from classroom import SLUG, TOKEN, master
 
 from dlcore.grading.runner import Limits
 
-FAST = Limits(cell=2.5, call=1.5, total=40.0)
+FAST = Limits(cell=2.5, call=1.5, step=6.0, total=40.0)
 
 
 @pytest.fixture(scope="session")
