@@ -143,21 +143,16 @@ def masters_here() -> Path:
 
 
 def run_grade(options) -> int:
-    from dlcore.grading.grade import (
-        Progress,
-        complaints,
-        grade,
-        summary,
-    )  # needs Linux; check does not
+    from dlcore.grading.grade import Progress, complaints, grade, summary  # these need Linux
 
     masters, where = options.masters or masters_here(), (options.submissions, options.out)
     begin, progress = time.monotonic(), Progress(sys.stderr)
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
-        for complaint in complaints(options.slug, masters):
-            print(f"warning: your own solution fails {complaint}", file=sys.stderr)
         jobs, more = max(1, options.j), {"cluster": options.cluster}
         whole = grade(options.slug, *where, masters, jobs, progress, **more)
+        for complaint in complaints(options.slug, masters, whole):
+            print(f"warning: your own solution fails {complaint}", file=sys.stderr)
     except KeyboardInterrupt:
         print("\ninterrupted: give the same command again to go on", file=sys.stderr)
         return 130

@@ -141,9 +141,7 @@ CELLS = {
         "import sys, threading\nsys.setrecursionlimit(10**9)\nthreading.stack_size(10**9)\n"
         "t = threading.Thread(target=lambda f: f(f), args=(lambda f: f(f),))\nt.start()\nt.join()"
     ),
-    "many files": (
-        "import os\ni = 0\nwhile True:\n    open(f'/tmp/{i}', 'w').close()\n    i += 1"
-    ),
+    "many files": ("import os\ni = 0\nwhile True:\n    open(f'/tmp/{i}', 'w').close()\n    i += 1"),
     "fork in a loop": "import os\nwhile os.fork() >= 0: pass",
     "deep folders": "import os\nwhile True:\n    os.mkdir('d')\n    os.chdir('d')",
     "large source": "x = [" + "1, " * 2_000_000 + "]",
@@ -279,8 +277,7 @@ LOOSE = {
     "descriptors": WRONG + "x = []\nwhile True: x.append(open('/dev/null'))",
     "cleared": WRONG + "globals().clear()",
     "small numbers": (
-        WRONG + "import ctypes\nfor n in range(2, 30):\n"
-        "    ctypes.memset(id(n) + 24, 7, 4)"
+        WRONG + "import ctypes\nfor n in range(2, 30):\n    ctypes.memset(id(n) + 24, 7, 4)"
     ),
     "patched internals": (
         WRONG + "import gc\nfor o in gc.get_objects():\n"
@@ -372,14 +369,18 @@ HONEST = {
         "Stack": "from abc import ABC, abstractmethod\nclass Base(ABC):\n    @abstractmethod\n"
         "    def push(self, x): ...\n" + STACK.replace("Stack:", "Stack(Base):", 1)
     },
-    "deque": {"Stack": "from collections import deque\nclass Stack(deque):\n    push = deque.append"},
+    "deque": {
+        "Stack": "from collections import deque\nclass Stack(deque):\n    push = deque.append"
+    },
     "made by type": {
         "Stack": "Stack = type('Stack', (list,), {'push': lambda self, x: self.append(x)})"
     },
     "error of its own": {
         "Stack": "class Empty(IndexError): pass\n"
-        + STACK.replace("return self.items.pop()", "if not self.items: raise Empty('empty')\n"
-                        "        return self.items.pop()")
+        + STACK.replace(
+            "return self.items.pop()",
+            "if not self.items: raise Empty('empty')\n        return self.items.pop()",
+        )
     },
     "delegates": {
         "Stack": STACK.split("    def pop")[0].rstrip()
@@ -401,10 +402,10 @@ HONEST = {
         "signal.setitimer(signal.ITIMER_REAL, 0.01, 0.01)\n" + DOUBLE
     },
     "much memory": {"double": "x = np.ones((300, 1000, 100))\n" + DOUBLE},
-    "plots": {
-        "double": "import matplotlib.pyplot as plt\nplt.plot([1, 2])\nplt.show()\n" + DOUBLE
+    "plots": {"double": "import matplotlib.pyplot as plt\nplt.plot([1, 2])\nplt.show()\n" + DOUBLE},
+    "frozen": {
+        "double": "from typing import Final\nF: Final = 2\ndef double(x):\n    return F * x"
     },
-    "frozen": {"double": "from typing import Final\nF: Final = 2\ndef double(x):\n    return F * x"},
     "match": {
         "double": "def double(x):\n    match x:\n        case int() | float():\n"
         "            return x + x\n        case _:\n            return 2 * x"
@@ -486,7 +487,8 @@ BROKEN = {
     "two notebooks": ((TEXT + TEXT).encode(), "not valid JSON"),
     "deep inside": (DEEP.encode(), "not valid JSON"),
     "hundred thousand cells": (
-        b'{"nbformat": 4, "cells": [' + b'{"cell_type": "code"},' * 99_999
+        b'{"nbformat": 4, "cells": ['
+        + b'{"cell_type": "code"},' * 99_999
         + b'{"cell_type": "code"}]}',
         "more than 5000",
     ),
