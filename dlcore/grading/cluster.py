@@ -7,7 +7,6 @@ worker that is lost is Dask's matter, which runs its task elsewhere; a result is
 import json
 from functools import cache
 from importlib import import_module  # distributed is wanted here alone, and may be missing
-from itertools import islice
 from pathlib import Path
 
 from dlcore.grading.assignment import Assignment, assignment_of
@@ -56,34 +55,40 @@ class Cluster:
         return distributed.Client(**local)
 
     def run(self, students: list[str]):
-        """Yield the results as they come."""
+        """Yield the results as they come; those whose workers were lost once more, each alone."""
         with self.client() as client:
-            futures, todo = {}, iter(students)
-            done = import_module("distributed").as_completed()
+            lost, gone = [], []
             ahead = AHEAD * max(1, len(client.scheduler_info()["workers"]))
-            for student in islice(todo, ahead):
-                yield from self.send(client, student, futures, done)
-            for future in done:
-                yield self.result(future, futures.pop(future.key))
-                for student in islice(todo, 1):
-                    yield from self.send(client, student, futures, done)
+            yield from self.batch(client, iter(students), ahead, lost)
+            for student in lost:  # the one that ends its worker takes others with it
+                yield from self.batch(client, iter([student]), 1, gone)
+            for student in gone:
+                yield given_up(self.found, self.submissions, student)
 
-    def send(self, client, student: str, futures: dict, done):
-        """Give a submission to the cluster, or yield its result where it cannot be read."""
-        try:
-            data = read_bytes(str(self.submissions / student), f"{self.found.slug}.ipynb")
-        except Rejected as error:
-            yield empty(self.found, student, "rejected", str(error))
+    def batch(self, client, todo, ahead: int, lost: list):
+        """Yield results; `lost` takes the students whose workers were lost twice."""
+        distributed = import_module("distributed")
+        futures, done = {}, distributed.as_completed()
+        for _ in range(ahead):
+            yield from self.send(client, todo, futures, done)
+        for future in done:
+            student = futures.pop(future.key)
+            try:
+                yield future.result()
+            except distributed.scheduler.KilledWorker:
+                lost.append(student)
+            yield from self.send(client, todo, futures, done)
+
+    def send(self, client, todo, futures: dict, done):
+        """Give the next submission that can be read to the cluster; yield what the others get."""
+        for student in todo:
+            try:
+                data = read_bytes(str(self.submissions / student), f"{self.found.slug}.ipynb")
+            except Rejected as error:
+                yield empty(self.found, student, "rejected", str(error))
+                continue
+            plan = (self.found.slug, self.master, student, data, self.limits)
+            future = client.submit(mark_there, *plan, pure=False)
+            futures[future.key] = student
+            done.add(future)
             return
-        plan = (self.found.slug, self.master, student, data, self.limits)
-        future = client.submit(mark_there, *plan, pure=False)
-        futures[future.key] = student
-        done.add(future)
-
-    def result(self, future, student: str) -> dict:
-        error = future.exception()
-        if error is None:
-            return future.result()
-        if type(error).__name__ == "KilledWorker":
-            return given_up(self.found, self.submissions, student)
-        raise error

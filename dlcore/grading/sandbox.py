@@ -153,7 +153,7 @@ def options(bounds: Bounds) -> list[str]:
     for place, seen in packages():
         if not place.startswith("/usr/"):
             words += ["--ro-bind", place, seen + "/dlcore" * (seen == "/dlcore")]
-    # Also /proc: started by root, our user is the one to whom the kernel lets its settings be written.
+    # Also /proc: started by root, our user is the one who may write the kernel's settings.
     words += ["--remount-ro", "/proc", "--remount-ro", "/dev", "--remount-ro", "/"]
     for name, value in ENVIRONMENT.items():
         words += ["--setenv", name, value]

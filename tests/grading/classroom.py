@@ -143,3 +143,20 @@ def changed(change, **filled) -> dict:
     notebook = copy.deepcopy(submission(**filled))
     change(notebook)
     return notebook
+
+
+# A batch of it, by the command line
+
+
+def arguments(root, jobs=2):
+    line = ["grade", SLUG, "--submissions", str(root / "in"), "--out", str(root / "out")]
+    return [*line, "--masters", str(root / "masters"), "-j", str(jobs)]
+
+
+def results(root):
+    return json.loads((root / "out" / "results.json").read_text())
+
+
+def journal(root):
+    (path,) = (root / "out").glob("journal-*.jsonl")
+    return [json.loads(line) for line in path.read_text().splitlines()]

@@ -10,7 +10,7 @@ import pytest
 sys.path.insert(0, str(Path(__file__).parent))
 
 from cases import all_cases
-from classroom import SLUG, TOKEN, master
+from classroom import SLUG, TOKEN, master, submission
 
 from dlcore.grading.runner import Limits
 
@@ -50,3 +50,19 @@ def graded(required, masters, door):
         whole = grade(SLUG, root / "submissions", root / "out", masters, 2, limits=FAST)
     results = {result["student"]: result for result in whole["submissions"]}
     return {case.name: (case, results.get(case.name)) for case in cases}
+
+
+@pytest.fixture
+def classroom(tmp_path, required):
+    required("bwrap")
+    path = tmp_path / "masters" / SLUG / f"{SLUG}.ipynb"
+    path.parent.mkdir(parents=True)
+    path.write_text(json.dumps(master()), encoding="utf-8")
+
+    def hand_in(student, notebook=None):
+        path = tmp_path / "in" / student / f"{SLUG}.ipynb"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(json.dumps(notebook or submission()), encoding="utf-8")
+
+    hand_in.root = tmp_path
+    return hand_in

@@ -10,7 +10,7 @@ import time
 from pathlib import Path
 
 import pytest
-from classroom import SLUG, TASKS, cell, master, submission
+from classroom import SLUG, TASKS, arguments, cell, journal, results, submission
 
 from dlcore.grading import sandbox
 from dlcore.grading.__main__ import main
@@ -18,36 +18,6 @@ from dlcore.grading.runner import Limits
 
 ROOT = Path(__file__).resolve().parents[2]
 FAST = Limits(cell=2.5, call=1.5, total=20.0)
-
-
-@pytest.fixture
-def classroom(tmp_path, required):
-    required("bwrap")
-    path = tmp_path / "masters" / SLUG / f"{SLUG}.ipynb"
-    path.parent.mkdir(parents=True)
-    path.write_text(json.dumps(master()), encoding="utf-8")
-
-    def hand_in(student, notebook=None):
-        path = tmp_path / "in" / student / f"{SLUG}.ipynb"
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(json.dumps(notebook or submission()), encoding="utf-8")
-
-    hand_in.root = tmp_path
-    return hand_in
-
-
-def arguments(root, jobs=2):
-    line = ["grade", SLUG, "--submissions", str(root / "in"), "--out", str(root / "out")]
-    return [*line, "--masters", str(root / "masters"), "-j", str(jobs)]
-
-
-def results(root):
-    return json.loads((root / "out" / "results.json").read_text())
-
-
-def journal(root):
-    (path,) = (root / "out").glob("journal-*.jsonl")
-    return [json.loads(line) for line in path.read_text().splitlines()]
 
 
 def test_the_command_writes_results_a_bar_and_a_summary(classroom, capsys):
@@ -298,53 +268,6 @@ def test_doctor_lists_what_holds(required, capsys):
     assert main(["doctor"]) == 0
     said = capsys.readouterr().out
     assert "✓ no network" in said and "✗" not in said
-
-
-def test_a_cluster_gives_the_same_results(classroom):
-    pytest.importorskip("distributed")
-    for student in ("ana", "ben", "cleo"):
-        classroom(student, submission(double=f"def double(x):\n    return {student!r}"))
-    (classroom.root / "in" / "dan").mkdir()
-    main(arguments(classroom.root))
-    one = results(classroom.root)
-    (classroom.root / "out").rename(classroom.root / "first")
-    line = [sys.executable, "-m", "dlcore.grading", *arguments(classroom.root)]
-    done = subprocess.run([*line, "--cluster", "local"], cwd=ROOT, capture_output=True, text=True)
-    assert done.returncode == 0, done.stderr
-    two = results(classroom.root)
-    for result in one["submissions"] + two["submissions"]:
-        result.pop("seconds")
-    assert one == two
-    assert len(journal(classroom.root)) == 4
-
-
-def test_a_submission_that_loses_its_workers_gets_a_result(classroom):
-    """Its code cannot reach a worker; here the worker ends itself, as a machine may."""
-    pytest.importorskip("distributed")
-    for student in ("ana", "ben", "cleo"):
-        classroom(student)
-    text = (
-        "import os, sys\nfrom dlcore.grading import cluster\n"
-        "there = cluster.mark_there\n"
-        "def mark_there(slug, master, student, *rest):\n"
-        "    return os._exit(1) if student == 'ben' else there(slug, master, student, *rest)\n"
-        "if __name__ == '__main__':\n    cluster.mark_there = mark_there\n"
-        "    from dlcore.grading.__main__ import main\n    sys.exit(main(sys.argv[1:]))\n"
-    )
-    (classroom.root / "run.py").write_text(text)
-    line = [sys.executable, str(classroom.root / "run.py"), *arguments(classroom.root)]
-    done = subprocess.run(
-        [*line, "--cluster", "local"],
-        env=os.environ | {"PYTHONPATH": os.pathsep.join([str(ROOT), *sys.path])},
-        capture_output=True,
-        text=True,
-    )
-    assert done.returncode == 0, done.stderr
-    status = {
-        r["student"]: (r["status"], r["score"]) for r in results(classroom.root)["submissions"]
-    }
-    assert status == {"ana": ("graded", 8), "ben": ("limit", 0), "cleo": ("graded", 8)}
-    assert sorted(line["student"] for line in journal(classroom.root)) == ["ana", "ben", "cleo"]
 
 
 def test_without_dask_a_cluster_is_refused_in_one_line(classroom, monkeypatch, capsys):

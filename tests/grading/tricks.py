@@ -1,4 +1,4 @@
-"""More submissions: tricks of attackers, accidents of honest people, files that broke on the way."""
+"""More submissions: tricks of attackers, accidents of honest people, files that broke."""
 
 import json
 import zlib
@@ -32,10 +32,6 @@ CELLS = {
     "class of an array": (
         "import numpy as np\nclass Lies:\n    __class__ = property(lambda s: np.ndarray)\n"
         "    def __eq__(self, o): return True\ndef double(x):\n    return Lies()"
-    ),
-    "class of a tensor": (
-        "import torch\nclass Lies:\n    __class__ = property(lambda s: torch.Tensor)\n"
-        "    def detach(self): raise SystemExit\ndef double(x):\n    return Lies()"
     ),
     "changed class": (
         "class A: pass\nclass B(A):\n    def __eq__(self, o): return True\n"
@@ -89,9 +85,12 @@ CELLS = {
         "def double(x):\n    return R()"
     ),
     "repr loop": (
-        "class R:\n    def __repr__(self):\n        while True: pass\ndef double(x):\n    return R()"
+        "class R:\n    def __repr__(self):\n        while True: pass\n"
+        "def double(x):\n    return R()"
     ),
-    "long repr": "class R:\n    def __str__(self): return 'x' * 10**8\ndef double(x):\n    return R()",
+    "long repr": (
+        "class R:\n    def __str__(self): return 'x' * 10**8\ndef double(x):\n    return R()"
+    ),
     "error loop": (
         "class E(Exception):\n    def __str__(self):\n        while True: pass\n"
         "def double(x):\n    raise E"
@@ -262,7 +261,8 @@ LOOSE = {
         WRONG + "import os, json\nparts = [['class', 1, '\\0', None, ['list', [1]], 'exit', 0],\n"
         "    ['function', 2, 'f', None, ['list', [['list', [1]]]], '<student', 2**70],\n"
         "    ['array', '<U0', 3, 0, 0], ['tensor', '__dict__', 1, 0, 0], ['named', 'a b', [], 1],\n"
-        "    ['iterator', 1, 2], ['yours', 99], ['object', 1, 1], ['generator', '{}'], ['set', 1]]\n"
+        "    ['iterator', 1, 2], ['yours', 99], ['object', 1, 1],\n"
+        "    ['generator', '{}'], ['set', 1]]\n"
         "for part in parts:\n"
         "    text = json.dumps(['list', ['reply', '', 'value', part]]).encode()\n"
         "    frame = len(text).to_bytes(8, 'big') + text\n"
