@@ -8,7 +8,7 @@ import time
 from pathlib import Path
 
 from dlcore.grading.check import check
-from dlcore.grading.commands import add_commands
+from dlcore.grading.commands import add_commands, command
 from dlcore.grading.course import Course, find_course
 from dlcore.grading.notebook import NotebookError
 from dlcore.grading.release import difference, release
@@ -24,8 +24,9 @@ or ran in another order does not count. Your notebook is not changed.
 
 Each task shows ✓ (passed), ✗ (not yet: the line below says what is wrong) or · (not started)."""
 CHECK_END = "Exit code: 0 all points, 1 not all, 2 the notebook cannot be read."
-RELEASE_HELP = (
-    "Write exercises/SLUG/SLUG.ipynb from solutions/SLUG/SLUG.ipynb (all, or those named)."
+RELEASE_HELP = "Write exercises/SLUG/SLUG.ipynb from solutions/SLUG/SLUG.ipynb (all if none named)."
+DOCTOR_HELP = (
+    "Start a sandbox, try to get out of it, and say what held. Exit code 1 where it leaks."
 )
 
 GRADE_HELP = """\
@@ -60,56 +61,37 @@ def parser() -> argparse.ArgumentParser:
     add_release(commands)
     add_grade(commands)
     add_commands(commands)
-    doctor = commands.add_parser("doctor", help="try whether the sandbox holds on this machine")
-    doctor.set_defaults(command=run_doctor)
+    short = "try whether the sandbox holds on this machine"
+    command(commands, "doctor", short, DOCTOR_HELP, run_doctor)
     return top
 
 
 def add_check(commands) -> None:
-    one = commands.add_parser(
-        "check",
-        help="check your notebook and see your points",
-        description=CHECK_HELP,
-        epilog=CHECK_END,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-    )
+    one = command(commands, "check", "check your notebook", CHECK_HELP, run_check, CHECK_END)
     one.add_argument("notebook", metavar="NOTEBOOK", help="your .ipynb file")
     one.add_argument("--hidden", action="store_true", help="also run the hidden tests (teachers)")
     one.add_argument("--json", action="store_true", help="print the report as JSON")
-    one.set_defaults(command=run_check)
 
 
 def add_release(commands) -> None:
-    one = commands.add_parser(
-        "release", help="make the student notebooks (teachers)", description=RELEASE_HELP
-    )
-    one.add_argument(
-        "slugs", nargs="*", metavar="SLUG", help="a folder of solutions/ (all if none)"
-    )
+    short = "make the student notebooks (teachers)"
+    one = command(commands, "release", short, RELEASE_HELP, run_release)
+    about = "a folder of solutions/ (all if none)"
+    one.add_argument("slugs", nargs="*", metavar="SLUG", help=about)
     one.add_argument("--check", action="store_true", help="write nothing, exit 1 where they differ")
     one.add_argument("--course", type=Path, metavar="DIR", help="the folder with solutions/")
-    one.set_defaults(command=run_release)
 
 
 def add_grade(commands) -> None:
-    one = commands.add_parser(
-        "grade",
-        help="grade a folder of submissions (teachers)",
-        description=GRADE_HELP,
-        epilog=GRADE_END,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-    )
+    short = "grade a folder of submissions (teachers)"
+    one = command(commands, "grade", short, GRADE_HELP, run_grade, GRADE_END)
     one.add_argument("slug", metavar="SLUG", help="the assignment: the name of its notebook")
     for name, must, about in FOLDERS:
         one.add_argument(name, type=Path, metavar="DIR", required=must, help=about)
-    count = os.cpu_count() or 1
-    one.add_argument(
-        "-j", type=int, metavar="N", default=count, help="how many at a time (%(default)s)"
-    )
-    one.add_argument(
-        "--cluster", metavar="ADDRESS", help="grade on a Dask scheduler's workers (`local`: here)"
-    )
-    one.set_defaults(command=run_grade)
+    jobs = {"type": int, "metavar": "N", "default": os.cpu_count() or 1}
+    one.add_argument("-j", help="how many at a time (%(default)s)", **jobs)
+    about = "grade on a Dask scheduler's workers (`local`: here)"
+    one.add_argument("--cluster", metavar="ADDRESS", help=about)
 
 
 def run_check(options) -> int:

@@ -61,13 +61,9 @@ def add_commands(commands) -> None:
     one.add_argument("--table", type=Path, metavar="FILE", help=f"the {TABLE} of `collect`")
 
 
-def command(commands, name: str, short: str, about: str, run):
-    one = commands.add_parser(
-        name,
-        help=short,
-        description=about,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-    )
+def command(commands, name: str, short: str, about: str, run, end: str = ""):
+    layout = {"formatter_class": argparse.RawDescriptionHelpFormatter, "epilog": end}
+    one = commands.add_parser(name, help=short, description=about, **layout)
     one.set_defaults(command=run)
     return one
 

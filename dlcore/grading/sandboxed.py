@@ -18,7 +18,7 @@ from dlcore.grading.runner import Limits, Outcome, RunnerError
 from dlcore.grading.sandbox import DEFAULT, Bounds, Sandbox
 
 TICK = 0.02  # seconds between two looks at the sandbox
-LIMITS = Limits()
+LIMITS = Limits(step=30.0)
 
 
 def run(steps, limits: Limits = LIMITS, preload=("numpy",), granted=None, bounds: Bounds = DEFAULT):

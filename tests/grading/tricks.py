@@ -182,7 +182,7 @@ SEARCHES = {
     ),
     "roots": (
         "import glob, os\ndef double(x):\n    tops = glob.glob('/proc/*/root') + "
-        "glob.glob('/proc/*/cwd') + ['/proc/1/root/proc/1/root']\n"
+        "glob.glob('/proc/*/cwd') + ['/proc/1/root' + '/proc/1/root']\n"
         "    return 2 * x if any(os.path.lexists(t + p) for t in tops for p in PATHS) else 0"
     ),
     "other memory": (
