@@ -5,7 +5,7 @@ This file gives `Tensor` its operators; the engine loads it.
 
 import numpy as np
 
-from dlcore.scratch.autodiff import Tensor, primitive
+from dlcore.scratch.autodiff import Tensor, primitive, record
 
 
 def unbroadcast(dy, x):
@@ -182,9 +182,18 @@ def operator(f, f_vjp, swapped=False):
 
 
 def with_number(f, f_vjp, method):
-    """The method, but with the pair f, f_vjp where the other side is a plain number."""
-    apply = primitive(f, f_vjp)
-    return lambda self, other: (apply if type(other) in (float, int) else method)(self, other)
+    """The method, but with the pair f, f_vjp where the other side is a plain number.
+
+    As `primitive`, but without its loops: in programs of scalars they take most of the time.
+    """
+
+    def apply(x, number):
+        if type(number) is not float and type(number) is not int:
+            return method(x, number)
+        y = f(x.data, number)
+        return record(y, x.requires_grad, f_vjp, (x, number), (y, x.data, number), {})
+
+    return apply
 
 
 for sign, pair in {

@@ -15,8 +15,9 @@ from heapq import heappop, heappush
 import numpy as np
 
 ARRAYS = np.ndarray, np.generic
-SERIAL = itertools.count(0, -1)  # downwards: a heap hands out the smallest first
+SERIAL = itertools.count(0, -1)  # of steps and changes; a heap hands out the smallest first
 NO_GRADIENT = "has no gradient for one of its inputs"
+IN_PLACE = "tensor changed in place after it had been used"
 recording = True  # switched off by no_grad
 
 
@@ -27,22 +28,22 @@ class Tensor:
     a change that backward would stumble over is then an error. Writing into `x.data` is not seen.
     """
 
-    __slots__ = ("data", "grad", "requires_grad", "version", "serial")
-    __slots__ += ("f_vjp", "inputs", "options", "result", "seen")  # the step that computed it
+    __slots__ = ("data", "grad", "requires_grad", "changed", "serial")
+    __slots__ += ("f_vjp", "inputs", "known", "options")  # the step that computed it
     __array_ufunc__ = None  # array + tensor is the tensor's business
 
     def __init__(self, data, requires_grad=False):
         self.data = data if isinstance(data, ARRAYS) else np.asarray(data)
         if requires_grad and not np.issubdtype(self.data.dtype, np.inexact):
             raise ValueError(f"only floats have gradients, got dtype {self.data.dtype}")
-        self.grad, self.requires_grad, self.version = None, requires_grad, 0
+        self.grad, self.requires_grad, self.changed = None, requires_grad, 0
         self.f_vjp = None
 
     def __setitem__(self, index, value):
         if self.f_vjp is not None:
             raise ValueError("a computed tensor must not be changed in place: compute a new one")
         self.data[index] = value.data if isinstance(value, Tensor) else value
-        self.version += 1
+        self.changed = next(SERIAL)
 
     def __repr__(self):
         return f"Tensor({self.data}{', requires_grad=True' if self.requires_grad else ''})"
@@ -80,22 +81,21 @@ def pull(node, dy, waiting, cotangents, keep):
 
     With `keep`, remember the step, and dy in node.grad.
     """
-    if node.f_vjp is freed:
-        freed()
-    arrays, seen, _ = unwrap(node.inputs)
-    if seen != node.seen:
-        raise ValueError("tensor changed in place after it had been used")
-    found = node.f_vjp(dy, node.result, *arrays, **node.options)
+    found = node.f_vjp(dy, *node.known, **node.options)
     found = found if type(found) is tuple else (found,)
-    for x, g in itertools.zip_longest(node.inputs, found):
-        if type(x) is Tensor and x.requires_grad:
-            if g is None:  # labels and the like
-                raise ValueError(f"{node.f_vjp.__name__} {NO_GRADIENT}")
-            arrive(g, x, waiting, cotangents)
+    for i, x in enumerate(node.inputs):
+        if type(x) is Tensor:
+            if x.changed < node.serial:
+                raise ValueError(IN_PLACE)
+            if x.requires_grad:
+                g = found[i] if i < len(found) else None
+                if g is None:  # labels and the like
+                    raise ValueError(f"{node.f_vjp.__name__} {NO_GRADIENT}")
+                arrive(g, x, waiting, cotangents)
     if keep:
         node.grad = dy
     else:
-        node.f_vjp, node.inputs, node.result = freed, (), None
+        node.f_vjp, node.inputs, node.known = freed, (), ()
 
 
 def arrive(g, x, waiting, cotangents):
@@ -109,20 +109,7 @@ def arrive(g, x, waiting, cotangents):
         heappush(waiting, (x.serial, x))
 
 
-def unwrap(inputs):
-    """Their arrays, how often they were changed in place, and whether one requires gradients."""
-    arrays, versions, needed = [], 0, False
-    for x in inputs:  # not three comprehensions: this runs twice a step
-        if type(x) is Tensor:
-            arrays.append(x.data)
-            versions += x.version
-            needed = needed or x.requires_grad
-        else:
-            arrays.append(x)
-    return arrays, versions, needed
-
-
-def freed(*_):
+def freed(*_, **__):
     """Stands where a step was before backward used it up."""
     raise ValueError("backward was called before, and freed this: use keep=True there")
 
@@ -137,20 +124,30 @@ def primitive(f, f_vjp):
     told = "needed" in inspect.signature(f_vjp).parameters
 
     def apply(*inputs, **options):
-        arrays, seen, needed = unwrap(inputs)
-        result = f(*arrays, **options)
-        y = Tensor(result[0] if type(result) is tuple else result)
-        if needed and recording:
-            if told:
-                needs = (getattr(x, "requires_grad", False) for x in inputs)
-                options["needed"] = list(needs)
-            y.requires_grad, y.serial, y.seen = True, next(SERIAL), seen
-            y.f_vjp, y.inputs = f_vjp, inputs
-            y.options, y.result = options, result
-        return y
+        arrays, needed = [], []
+        for x in inputs:
+            tensor = type(x) is Tensor
+            arrays.append(x.data if tensor else x)
+            needed.append(tensor and x.requires_grad)
+        y = f(*arrays, **options)
+        if told:
+            options["needed"] = needed
+        return record(y, True in needed, f_vjp, inputs, (y, *arrays), options)
 
     apply.__name__, apply.__doc__ = f.__name__, f.__doc__
     return apply
+
+
+def record(y, needed, f_vjp, inputs, known, options):
+    """y as a tensor and, if needed for a gradient, the step that made it.
+
+    f_vjp will get dy and what is known: all that f returned, its inputs.
+    """
+    y = Tensor(y[0] if type(y) is tuple else y)
+    if needed and recording:
+        y.requires_grad, y.serial = True, next(SERIAL)
+        y.f_vjp, y.inputs, y.known, y.options = f_vjp, inputs, known, options
+    return y
 
 
 @contextlib.contextmanager
