@@ -93,6 +93,19 @@ def test_mish_has_slope_point_six_at_the_origin_not_one():
     np.testing.assert_allclose(act.mish(np.array(0.1)), 0.0632, atol=5e-5)
 
 
+@pytest.mark.parametrize("shape", [(0, 3), (1, 1), (2, 5), (4, 5)])
+def test_in_slices_a_function_of_numbers_is_the_same(shape, rng):
+    dy, x = rng.normal(size=(2, *shape))
+    wanted = act.gelu_vjp(dy, act.gelu(x), x)
+    found = act.in_slices(act.gelu_vjp, dy, act.gelu(x), x, size=7)
+    np.testing.assert_allclose(found, wanted, rtol=1e-14)
+    single, turned = x.T.astype(np.float32), dy.T
+    found = act.in_slices(act.gelu, single, size=10)
+    assert found.dtype == np.float32
+    np.testing.assert_allclose(found, act.gelu(single), rtol=1e-6)
+    np.testing.assert_array_equal(act.in_slices(np.add, turned, x.T, size=3), (dy + x).T)
+
+
 def test_gelu_is_within_five_ten_thousandths_of_the_exact_form():
     exact = np.array([x * 0.5 * (1 + math.erf(x / math.sqrt(2))) for x in X])
     gap = np.abs(act.gelu(X) - exact).max()

@@ -144,6 +144,20 @@ def gelu_vjp(dy, y, x):
     return dy * 0.5 * (1 + t + x * (1 - t * t) * slope)
 
 
+def in_slices(f, *arrays, size=1 << 14):
+    """f(*arrays) for an f of single numbers, a slice of all arrays at a time.
+
+    The float arrays have one shape. What f makes on its way is then small
+    enough for the cache, and on large arrays that takes half the time.
+    """
+    flat = [a.reshape(-1) for a in arrays]
+    y = np.empty(flat[0].shape, np.result_type(*flat))
+    for start in range(0, len(y), size):
+        part = slice(start, start + size)
+        y[part] = f(*(a[part] for a in flat))
+    return y.reshape(arrays[0].shape)
+
+
 def swish(x):
     """x with itself as gate: y = x σ(x), smooth and dipping below 0.
 

@@ -3,7 +3,7 @@
 import numpy as np
 
 from dlcore.scratch import attention as att
-from dlcore.scratch.activations import gelu, gelu_vjp
+from dlcore.scratch.activations import gelu, gelu_vjp, in_slices
 from dlcore.scratch.autodiff import primitive
 from dlcore.scratch.linear import linear, linear_vjp
 from dlcore.scratch.module import Module, parameter
@@ -17,7 +17,7 @@ def feed_forward(x, w1, b1, w2, b2):
     Returned beside y: a = w1 x + b1 and gelu(a).
     """
     a = linear(x, w1, b1)
-    hidden = gelu(a)
+    hidden = in_slices(gelu, a)
     return linear(hidden, w2, b2), a, hidden
 
 
@@ -28,7 +28,8 @@ def feed_forward_vjp(dy, y, x, w1, b1, w2, b2):
     """
     out, a, hidden = y
     dhidden, dw2, db2 = linear_vjp(dy, out, hidden, w2, b2)
-    dx, dw1, db1 = linear_vjp(gelu_vjp(dhidden, hidden, a), a, x, w1, b1)
+    da = in_slices(gelu_vjp, dhidden, hidden, a)
+    dx, dw1, db1 = linear_vjp(da, a, x, w1, b1)
     return dx, dw1, db1, dw2, db2
 
 
