@@ -29,7 +29,7 @@ def over_paths(node, product, found):
         found[node] = found.get(node, 0.0) + product
         return
     values = [x.data for x in node.inputs]
-    for x, slope in zip(node.inputs, node.f_vjp(np.ones(()), node.result, *values), strict=True):
+    for x, slope in zip(node.inputs, node.f_vjp(np.ones(()), node.data, *values), strict=True):
         over_paths(x, product * slope, found)
 
 
