@@ -1,0 +1,196 @@
+"""What the benchmark times: shapes that models have, the peers, what must move, and the goals.
+
+Goals are ratios on an H200: to a peer's time in the same run, or to the ceiling measured there.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+import torch
+import torch.nn.functional as F
+
+from dlcore.kernels.activations import bias_gelu_dropout
+from dlcore.kernels.linear import linear
+from dlcore.kernels.losses import cross_entropy, linear_cross_entropy
+from dlcore.kernels.norm import layer_norm, rms_norm
+from dlcore.kernels.softmax import softmax
+
+
+@dataclass(frozen=True)
+class Workload:
+    """One operation at one shape. `make(shape, like)` gives the inputs, `like` their generator.
+
+    `mode` is what is timed: "forward", "backward" (gradients of a result that is kept) or "both".
+    `work` counts what cannot be avoided: bytes where `ceiling` is "copy", floating-point
+    operations where it is "product". `goals` maps a peer to how many times faster this must be,
+    "ceiling" to a share of it, "memory" to the largest share of eager's peak.
+    """
+
+    op: str
+    mode: str
+    shape: tuple
+    tiny: tuple  # the shape at which it is verified, and run without a GPU
+    make: Callable
+    ours: Callable
+    eager: Callable
+    work: Callable
+    ceiling: str = "copy"
+    goals: dict = field(default_factory=dict)
+    peers: Callable = dict  # () -> {name: function}; what is not installed is left out
+
+    @property
+    def name(self) -> str:
+        return f"{self.op} {self.mode} {'x'.join(map(str, self.shape))}"
+
+
+class Like:
+    """Makes tensors of one dtype on one device; a new one makes the same numbers again."""
+
+    def __init__(self, dtype, device):
+        self.dtype, self.device = dtype, torch.device(device)
+        self.generator = torch.Generator(self.device)  # its first state is always the same
+
+    def normal(self, *shape):
+        options = {"device": self.device, "generator": self.generator}
+        return torch.randn(shape, dtype=self.dtype, **options).requires_grad_()
+
+    def labels(self, n, k):
+        options = {"device": self.device, "generator": self.generator}
+        return torch.randint(k, (n,), **options)
+
+
+def size(*tensors) -> int:
+    return sum(a.numel() * a.element_size() for a in tensors)
+
+
+def liger(name: str) -> dict:
+    """A function of Liger-Kernel, if it is installed."""
+    try:
+        from liger_kernel.transformers import functional
+    except ImportError:
+        return {}
+    return {"liger": getattr(functional, name)}
+
+
+def rows(op, shape, tiny, make, ours, eager, goals, peers=dict, parameters=0):
+    """Forward (one read, one write) and backward (two reads, one write) of a row-wise function."""
+    both = [lambda x, *rest: 2 * size(x) + size(*rest), lambda x, *rest: 3 * size(x) + size(*rest)]
+    for mode, work, goal in zip(("forward", "backward"), both, goals, strict=True):
+        yield Workload(op, mode, shape, tiny, make, ours, eager, work, "copy", goal, peers)
+
+
+def norms():
+    vector = lambda shape, like: [like.normal(*shape), like.normal(shape[1])]
+    vectors = lambda shape, like: [*vector(shape, like), like.normal(shape[1])]
+    yield from rows(
+        "layer norm",
+        (32768, 4096),
+        (33, 70),
+        vectors,
+        layer_norm,
+        lambda x, scale, shift: F.layer_norm(x, scale.shape, scale, shift),
+        ({"ceiling": 0.92, "eager": 1.3}, {"ceiling": 0.75, "liger": 1.5}),
+        lambda: {k: lambda x, a, b: f(x, a, b, 1e-5) for k, f in liger("liger_layer_norm").items()},
+    )
+    yield from rows(
+        "RMS norm",
+        (32768, 4096),
+        (33, 70),
+        vector,
+        rms_norm,
+        lambda x, scale: F.rms_norm(x, scale.shape, scale, 1e-6),
+        ({"ceiling": 0.92}, {}),
+        lambda: {k: lambda x, a: f(x, a, 1e-6) for k, f in liger("liger_rms_norm").items()},
+    )
+
+
+def softmaxes():
+    for shape in ((32768, 4096), (8192, 32768)):
+        yield from rows(
+            "softmax",
+            shape,
+            (33, 70),
+            lambda shape, like: [like.normal(*shape)],
+            softmax,
+            lambda x: torch.softmax(x, -1),
+            ({"ceiling": 0.92, "eager": 1.3}, {}),
+            lambda: liger("liger_softmax"),
+        )
+
+
+def losses():
+    yield Workload(
+        "cross-entropy",
+        "both",
+        (8192, 32768),
+        (33, 70),
+        lambda shape, like: [like.normal(*shape), like.labels(*shape)],
+        cross_entropy,
+        F.cross_entropy,
+        lambda x, labels: 2 * size(x),
+        goals={"ceiling": 0.85, "eager": 2.5, "compile": 1.2},
+        peers=lambda: liger("liger_cross_entropy"),
+    )
+    yield Workload(
+        "linear cross-entropy",
+        "both",
+        (8192, 2048, 32768),
+        (33, 16, 70),
+        lambda shape, like: [
+            like.normal(*shape[:2]),
+            like.normal(shape[2], shape[1]),
+            like.labels(shape[0], shape[2]),
+        ],
+        linear_cross_entropy,
+        lambda x, w, labels: F.cross_entropy(x @ w.T, labels),
+        lambda x, w, labels: 6 * len(x) * w.numel(),
+        "product",
+        {"memory": 0.2},
+    )
+
+
+def products():
+    matrices = lambda shape, like: [like.normal(*shape[:2]), like.normal(shape[2], shape[1])]
+    flops = lambda x, w, *rest: 2 * len(x) * w.numel()
+    yield Workload(
+        "linear",
+        "forward",
+        (8192, 8192, 8192),
+        (33, 48, 70),
+        matrices,
+        linear,
+        F.linear,
+        flops,
+        "product",
+        {"ceiling": 0.88},
+    )
+    yield Workload(
+        "linear, GELU",
+        "forward",
+        (16384, 1024, 4096),
+        (33, 48, 70),
+        lambda shape, like: [*matrices(shape, like), like.normal(shape[2])],
+        lambda x, w, b: linear(x, w, b, "gelu"),
+        lambda x, w, b: F.gelu(F.linear(x, w, b)),
+        flops,
+        "product",
+        {"eager": 1.15, "compile": 1.0},
+    )
+
+
+def activations():
+    yield from rows(
+        "bias, GELU",
+        (16384, 4096),
+        (33, 70),
+        lambda shape, like: [like.normal(*shape), like.normal(shape[1])],
+        bias_gelu_dropout,
+        lambda x, bias: F.gelu(x + bias),
+        ({"ceiling": 0.9, "eager": 1.5}, {}),
+    )
+
+
+def workloads() -> list[Workload]:
+    """All, those with goals that DESIGN.md names first: a short budget reaches them."""
+    found = [*softmaxes(), *norms(), *losses(), *products(), *activations()]
+    return sorted(found, key=lambda one: not one.goals)
