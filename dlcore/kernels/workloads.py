@@ -63,13 +63,26 @@ def size(*tensors) -> int:
     return sum(a.numel() * a.element_size() for a in tensors)
 
 
-def liger(name: str) -> dict:
-    """A function of Liger-Kernel, if it is installed."""
+def liger(name: str, *rest) -> dict:
+    """A function of Liger-Kernel with its last arguments, if it is installed."""
     try:
         from liger_kernel.transformers import functional
     except ImportError:
         return {}
-    return {"liger": getattr(functional, name)}
+    return {"liger": lambda *given: getattr(functional, name)(*given, *rest)}
+
+
+def vector(shape, like):
+    return [like.normal(*shape), like.normal(shape[1])]
+
+
+def matrices(shape, like):
+    return [like.normal(*shape[:2]), like.normal(shape[2], shape[1])]
+
+
+def flops(x, w, *rest) -> int:
+    """Operations of the product of x (n, d) and w (k, d)."""
+    return 2 * len(x) * w.numel()
 
 
 def rows(op, shape, tiny, make, ours, eager, goals, peers=dict, parameters=0):
@@ -80,17 +93,15 @@ def rows(op, shape, tiny, make, ours, eager, goals, peers=dict, parameters=0):
 
 
 def norms():
-    vector = lambda shape, like: [like.normal(*shape), like.normal(shape[1])]
-    vectors = lambda shape, like: [*vector(shape, like), like.normal(shape[1])]
     yield from rows(
         "layer norm",
         (32768, 4096),
         (33, 70),
-        vectors,
+        lambda shape, like: [*vector(shape, like), like.normal(shape[1])],
         layer_norm,
         lambda x, scale, shift: F.layer_norm(x, scale.shape, scale, shift),
         ({"ceiling": 0.92, "eager": 1.3}, {"ceiling": 0.75, "liger": 1.5}),
-        lambda: {k: lambda x, a, b: f(x, a, b, 1e-5) for k, f in liger("liger_layer_norm").items()},
+        lambda: liger("liger_layer_norm", 1e-5),
     )
     yield from rows(
         "RMS norm",
@@ -100,7 +111,7 @@ def norms():
         rms_norm,
         lambda x, scale: F.rms_norm(x, scale.shape, scale, 1e-6),
         ({"ceiling": 0.92}, {}),
-        lambda: {k: lambda x, a: f(x, a, 1e-6) for k, f in liger("liger_rms_norm").items()},
+        lambda: liger("liger_rms_norm", 1e-6),
     )
 
 
@@ -136,22 +147,16 @@ def losses():
         "both",
         (8192, 2048, 32768),
         (33, 16, 70),
-        lambda shape, like: [
-            like.normal(*shape[:2]),
-            like.normal(shape[2], shape[1]),
-            like.labels(shape[0], shape[2]),
-        ],
+        lambda shape, like: [*matrices(shape, like), like.labels(shape[0], shape[2])],
         linear_cross_entropy,
         lambda x, w, labels: F.cross_entropy(x @ w.T, labels),
-        lambda x, w, labels: 6 * len(x) * w.numel(),
+        lambda x, w, labels: 3 * flops(x, w),
         "product",
         {"memory": 0.2},
     )
 
 
 def products():
-    matrices = lambda shape, like: [like.normal(*shape[:2]), like.normal(shape[2], shape[1])]
-    flops = lambda x, w, *rest: 2 * len(x) * w.numel()
     yield Workload(
         "linear",
         "forward",
@@ -183,7 +188,7 @@ def activations():
         "bias, GELU",
         (16384, 4096),
         (33, 70),
-        lambda shape, like: [like.normal(*shape), like.normal(shape[1])],
+        vector,
         bias_gelu_dropout,
         lambda x, bias: F.gelu(x + bias),
         ({"ceiling": 0.9, "eager": 1.5}, {}),

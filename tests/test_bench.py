@@ -1,0 +1,130 @@
+"""The benchmark of the kernels: everything but the GPU."""
+
+import json
+import os
+import subprocess
+import sys
+
+import pytest
+import torch
+
+if not os.environ.get("CI"):  # there its absence is a failure
+    pytest.importorskip("triton")
+
+from dlcore.kernels import bench
+from dlcore.kernels.workloads import Like, Workload, workloads
+
+CEILINGS = {"copy": 4e12, "product": 8e14}
+
+
+def fake(f) -> float:
+    """One millisecond, after one true call."""
+    f()
+    return 1.0
+
+
+def twice(**changed):
+    """A workload that doubles and has nothing else to it."""
+    parts = {
+        "op": "double",
+        "mode": "both",
+        "shape": (1000, 10),
+        "tiny": (3, 5),
+        "make": lambda shape, like: [like.normal(*shape)],
+        "ours": lambda x: x + x,
+        "eager": lambda x: 2 * x,
+        "work": lambda x: 8 * x.numel(),
+        "goals": {"ceiling": 0.5, "eager": 2.0},
+    }
+    return Workload(**parts | changed)
+
+
+def row_of(one, timer=fake, shape=(3, 5), compiled=False):
+    return bench.measure(one, shape, torch.float32, "cpu", timer, CEILINGS, compiled)
+
+
+@pytest.mark.parametrize("one", workloads(), ids=lambda one: one.name)
+def test_a_workload_is_right_at_its_tiny_shape_and_runs_with_its_peers(one):
+    row = row_of(one, shape=one.tiny)
+    assert row["error"]["right"] and not row["failed"], row
+    assert set(row["goals"]) == set(one.goals) and row["ms"]["ours"] == row["ms"]["eager"] == 1.0
+    json.dumps(row, allow_nan=False)
+
+
+def test_the_goals_are_those_of_the_design():
+    found = {one.name: one.goals for one in workloads()}
+    assert found["softmax forward 32768x4096"] == {"ceiling": 0.92, "eager": 1.3}
+    assert found["layer norm backward 32768x4096"] == {"ceiling": 0.75, "liger": 1.5}
+    assert found["cross-entropy both 8192x32768"] == {"ceiling": 0.85, "eager": 2.5, "compile": 1.2}
+    assert found["linear cross-entropy both 8192x2048x32768"] == {"memory": 0.2}
+    assert len(found) == len(workloads())
+
+
+def test_ratios_are_to_the_peers_and_the_measured_ceiling_and_decide_the_goals():
+    times = iter([1.1, 1.0, 3.0])  # ours twice, eager; in microseconds below
+    row = row_of(twice(), lambda f: next(times) * 1e-3, (1000, 10))
+    assert row["ms"] == {"ours": 1.0e-3, "eager": 3.0e-3}
+    assert row["spread"] == pytest.approx(0.1)
+    assert row["ratios"]["eager"] == pytest.approx(3.0)
+    assert row["ratios"]["ceiling"] == pytest.approx(8e4 / 1e-6 / 4e12)
+    assert row["goals"]["eager"] == {"wanted": 2.0, "found": pytest.approx(3.0), "met": True}
+    assert row["goals"]["ceiling"]["met"] is False
+    assert "eager met" in bench.line(row) and "ceiling MISSED" in bench.line(row)
+
+
+def test_a_goal_about_memory_is_met_from_below_and_a_missing_peer_is_not_measured():
+    one = twice(goals={"memory": 0.2, "liger": 1.0})
+    row = {"ms": {"ours": 1.0, "eager": 1.0}, "work": 1, "memory": {"ours": 10, "eager": 100}}
+    goals = bench.compared(row, one, CEILINGS)["goals"]
+    assert goals["memory"] == {"wanted": 0.2, "found": 0.1, "met": True}
+    assert goals["liger"] == {"wanted": 1.0, "found": None, "met": None}
+    row["memory"]["ours"] = 30
+    assert bench.compared(row, one, CEILINGS)["goals"]["memory"]["met"] is False
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [lambda x: 2.001 * x, lambda x: 2 * x.detach() + 0 * x, lambda x: 2 * x * torch.nan],
+    ids=["value", "gradient", "nan"],
+)
+def test_what_is_wrong_is_not_timed(wrong):
+    row = row_of(twice(ours=wrong), timer=lambda f: pytest.fail("timed"))
+    assert row["error"]["right"] is False and "ms" not in row
+    assert "WRONG" in bench.line(row)
+
+
+def test_a_peer_that_fails_costs_its_own_column():
+    def broken(x):
+        raise RuntimeError("not on this GPU")
+
+    row = row_of(twice(peers=lambda: {"peer": broken}, goals={"peer": 1.0}))
+    assert row["failed"] == {"peer": "RuntimeError: not on this GPU"}
+    assert row["goals"]["peer"]["met"] is None and row["ms"].keys() == {"ours", "eager"}
+
+
+def test_a_row_that_does_not_fit_the_budget_is_skipped_and_said_so():
+    now = iter(range(0, 10_000, 9))  # the clock is asked: start, before and after each row
+    saved = []
+    plan = [twice(), twice(), twice(op="last")]
+    save = lambda report: saved.append(json.dumps(report))
+    report = bench.run(plan, torch.float32, "cpu", fake, 50, save, True, lambda: next(now))
+    assert ["skipped" in row for row in report["rows"]] == [False, False, True]
+    assert report["rows"][2] == {"name": "last both 1000x10", "skipped": "50 s were used up"}
+    assert report["ceilings"]["product"] == 2 * 16**3 / 1e-3
+    assert json.loads(saved[-1]) == report and len(saved) == 3
+    assert report["date"] and report["torch"] == torch.__version__
+
+
+def test_the_same_numbers_are_made_again_by_a_new_maker():
+    one, other = (Like(torch.float32, "cpu").normal(3) for _ in range(2))
+    assert torch.equal(one, other) and one.requires_grad
+
+
+def test_without_a_gpu_it_says_so_in_one_sentence_and_with_code_2(tmp_path):
+    if torch.cuda.is_available():
+        pytest.skip("this machine has a GPU")
+    command = [sys.executable, "-m", "dlcore.kernels.bench", "--json", str(tmp_path / "x.json")]
+    done = subprocess.run(command, capture_output=True, text=True)
+    assert done.returncode == 2 and not done.stdout
+    assert done.stderr == "The benchmark needs a GPU and Triton: no CUDA device is here.\n"
+    assert not (tmp_path / "x.json").exists()
