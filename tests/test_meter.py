@@ -1,6 +1,8 @@
 """The meter: counts against arithmetic, and each kind of mistake seen as what it is."""
 
 import os
+import subprocess
+import sys
 
 import pytest
 
@@ -225,3 +227,19 @@ def test_launches_print_as_a_table():
     head, first, _, last = str(launches).splitlines()
     assert first.split()[:4] == ["softmax_kernel", "4x1x1", "128", "128"]
     assert len(head) == len(first) == len(last) and last.split()[0] == "all"
+
+
+def test_the_command_meters_an_operation_and_gives_the_least_times():
+    command = [sys.executable, "-m", "dlcore.kernels.meter", "softmax", "4", "8"]
+    quiet = {k: v for k, v in os.environ.items() if k != "TRITON_INTERPRET"}
+    head, forward, backward, total, times = subprocess.run(
+        command, capture_output=True, text=True, env=quiet
+    ).stdout.splitlines()
+    assert forward.split()[:4] == ["softmax_kernel", "4x1x1", "128", "128"]
+    assert backward.split()[2:4] == ["256", "128"] and total.split()[0] == "all"
+    least = 1e6 * 5 * 128 / 320e9
+    assert times.startswith(f"microseconds at least: T4 {least:.3g}, A100 ")
+    wrong = subprocess.run([*command[:3], "softmux"], capture_output=True, text=True)
+    assert wrong.returncode == 2 and "operation must be among softmax" in wrong.stderr
+    wrong = subprocess.run(command[:-1], capture_output=True, text=True)
+    assert wrong.returncode == 2 and "shape must have 2 sizes, as in (33, 70)" in wrong.stderr

@@ -5,10 +5,16 @@
     print(launches)
 
 An access out of bounds, which would end Python or read a stranger's memory, is an IndexError that
-names the kernel and the program.
+names the kernel and the program. `python -m dlcore.kernels.meter softmax 64 1000` prints the same
+for an operation of `workloads.py`, forward and backward, with the least time on each GPU.
 """
 
+import argparse
 import contextlib
+import os
+import re
+import subprocess
+import sys
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -250,3 +256,48 @@ def index_error(error) -> IndexError | None:
     while error is not None and not isinstance(error, IndexError):
         error = error.__cause__
     return error
+
+
+def main(arguments=None) -> int:
+    parser = argparse.ArgumentParser(prog="python -m dlcore.kernels.meter")
+    parser.add_argument("operation", help="as in softmax, layer-norm, cross-entropy")
+    parser.add_argument("shape", nargs="*", type=int, help="small: the interpreter is slow")
+    parser.add_argument("--dtype", choices=["float32", "float16", "bfloat16"], default="float32")
+    given = parser.parse_args(arguments)
+    if os.environ.get("TRITON_INTERPRET") != "1":  # Triton has read it: begin again
+        command = [sys.executable, "-m", "dlcore.kernels.meter", *sys.argv[1:]]
+        return subprocess.run(command, env={**os.environ, "TRITON_INTERPRET": "1"}).returncode
+    try:
+        print(metered(given.operation, given.shape, given.dtype))
+    except ValueError as error:
+        print(error, file=sys.stderr)
+        return 2
+    return 0
+
+
+def metered(operation: str, shape: list, dtype: str) -> str:
+    """The table of one operation's launches, and the least time of all of them on each GPU."""
+    import torch
+
+    from dlcore.kernels.roofline import GPUS, place
+    from dlcore.kernels.workloads import Like, workloads
+
+    known = {re.sub(r"\W+", "-", one.op): one for one in workloads()}
+    if operation not in known:
+        raise ValueError(f"operation must be among {', '.join(known)}, got {operation!r}")
+    one = known[operation]
+    shape = tuple(shape) or one.tiny
+    if len(shape) != len(one.tiny):
+        raise ValueError(f"shape must have {len(one.tiny)} sizes, as in {one.tiny}, got {shape}")
+    inputs = one.make(shape, Like(getattr(torch, dtype), "cpu"))
+    with meter() as launches:
+        y = one.ours(*inputs, backend="triton")
+        torch.autograd.grad(y, [a for a in inputs if a.requires_grad], torch.ones_like(y))
+    least = [
+        f"{gpu.name} {1e6 * sum(place(a, gpu)['seconds'] for a in launches):.3g}" for gpu in GPUS
+    ]
+    return f"{launches}\nmicroseconds at least: {', '.join(least)}"
+
+
+if __name__ == "__main__":
+    sys.exit(main())
