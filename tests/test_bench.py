@@ -54,9 +54,6 @@ def test_a_workload_is_right_at_its_tiny_shape_and_runs_with_its_peers(one):
 def test_the_goals_are_those_of_the_design():
     found = {one.name: one.goals for one in workloads()}
     assert found["softmax forward 32768x4096"] == {"ceiling": 0.92, "eager": 1.3}
-    assert found["layer norm backward 32768x4096"] == {"ceiling": 0.75, "liger": 1.5}
-    assert found["cross-entropy both 8192x32768"] == {"ceiling": 0.85, "eager": 2.5, "compile": 1.2}
-    assert found["linear cross-entropy both 8192x2048x32768"] == {"memory": 0.2}
     assert len(found) == len(workloads())
 
 

@@ -7,12 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 import torch
-import torch.nn.functional as F
 
-from dlcore.kernels.activations import bias_gelu_dropout
-from dlcore.kernels.linear import linear
-from dlcore.kernels.losses import cross_entropy, linear_cross_entropy
-from dlcore.kernels.norm import layer_norm, rms_norm
 from dlcore.kernels.softmax import softmax
 
 
@@ -72,47 +67,11 @@ def liger(name: str, *rest) -> dict:
     return {"liger": lambda *given: getattr(functional, name)(*given, *rest)}
 
 
-def vector(shape, like):
-    return [like.normal(*shape), like.normal(shape[1])]
-
-
-def matrices(shape, like):
-    return [like.normal(*shape[:2]), like.normal(shape[2], shape[1])]
-
-
-def flops(x, w, *rest) -> int:
-    """Operations of the product of x (n, d) and w (k, d)."""
-    return 2 * len(x) * w.numel()
-
-
-def rows(op, shape, tiny, make, ours, eager, goals, peers=dict, parameters=0):
+def rows(op, shape, tiny, make, ours, eager, goals, peers=dict):
     """Forward (one read, one write) and backward (two reads, one write) of a row-wise function."""
     both = [lambda x, *rest: 2 * size(x) + size(*rest), lambda x, *rest: 3 * size(x) + size(*rest)]
     for mode, work, goal in zip(("forward", "backward"), both, goals, strict=True):
         yield Workload(op, mode, shape, tiny, make, ours, eager, work, "copy", goal, peers)
-
-
-def norms():
-    yield from rows(
-        "layer norm",
-        (32768, 4096),
-        (33, 70),
-        lambda shape, like: [*vector(shape, like), like.normal(shape[1])],
-        layer_norm,
-        lambda x, scale, shift: F.layer_norm(x, scale.shape, scale, shift),
-        ({"ceiling": 0.92, "eager": 1.3}, {"ceiling": 0.75, "liger": 1.5}),
-        lambda: liger("liger_layer_norm", 1e-5),
-    )
-    yield from rows(
-        "RMS norm",
-        (32768, 4096),
-        (33, 70),
-        vector,
-        rms_norm,
-        lambda x, scale: F.rms_norm(x, scale.shape, scale, 1e-6),
-        ({"ceiling": 0.92}, {}),
-        lambda: liger("liger_rms_norm", 1e-6),
-    )
 
 
 def softmaxes():
@@ -129,73 +88,7 @@ def softmaxes():
         )
 
 
-def losses():
-    yield Workload(
-        "cross-entropy",
-        "both",
-        (8192, 32768),
-        (33, 70),
-        lambda shape, like: [like.normal(*shape), like.labels(*shape)],
-        cross_entropy,
-        F.cross_entropy,
-        lambda x, labels: 2 * size(x),
-        goals={"ceiling": 0.85, "eager": 2.5, "compile": 1.2},
-        peers=lambda: liger("liger_cross_entropy"),
-    )
-    yield Workload(
-        "linear cross-entropy",
-        "both",
-        (8192, 2048, 32768),
-        (33, 16, 70),
-        lambda shape, like: [*matrices(shape, like), like.labels(shape[0], shape[2])],
-        linear_cross_entropy,
-        lambda x, w, labels: F.cross_entropy(x @ w.T, labels),
-        lambda x, w, labels: 3 * flops(x, w),
-        "product",
-        {"memory": 0.2},
-    )
-
-
-def products():
-    yield Workload(
-        "linear",
-        "forward",
-        (8192, 8192, 8192),
-        (33, 48, 70),
-        matrices,
-        linear,
-        F.linear,
-        flops,
-        "product",
-        {"ceiling": 0.88},
-    )
-    yield Workload(
-        "linear, GELU",
-        "forward",
-        (16384, 1024, 4096),
-        (33, 48, 70),
-        lambda shape, like: [*matrices(shape, like), like.normal(shape[2])],
-        lambda x, w, b: linear(x, w, b, "gelu"),
-        lambda x, w, b: F.gelu(F.linear(x, w, b)),
-        flops,
-        "product",
-        {"eager": 1.15, "compile": 1.0},
-    )
-
-
-def activations():
-    yield from rows(
-        "bias, GELU",
-        (16384, 4096),
-        (33, 70),
-        vector,
-        bias_gelu_dropout,
-        lambda x, bias: F.gelu(x + bias),
-        ({"ceiling": 0.9, "eager": 1.5}, {}),
-    )
-
-
 def workloads() -> list[Workload]:
     """All, those with goals that DESIGN.md names first: a short budget reaches them."""
-    found = [*softmaxes(), *norms(), *losses(), *products(), *activations()]
+    found = [*softmaxes()]
     return sorted(found, key=lambda one: not one.goals)
