@@ -4,7 +4,7 @@ PORT ?= 8000
 VENV := .venv/bin/python
 
 .DEFAULT_GOAL := help
-.PHONY: help setup book test lab serve clean distclean
+.PHONY: help setup book test links lab serve clean distclean
 
 help: ## this list
 	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' Makefile | while IFS="$$(printf '\t')" read -r name text; \
@@ -18,6 +18,9 @@ book: setup ## run the notebooks and build the site into _build/html
 
 test: setup ## every check: style, book, tests, notebooks, exercises
 	@$(VENV) tools/check.py
+
+links: ## list the links to other hosts and ask each (needs a network)
+	@$(VENV) tools/links.py --check
 
 # Its terminals find this python; Jupyter wants to be told that root (in a container) is meant.
 lab: setup ## open the notebooks in JupyterLab

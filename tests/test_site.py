@@ -7,16 +7,12 @@ from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
 import pytest
+from html5lib import HTMLParser as HTML5
 
 SITE = Path(__file__).parent.parent / "_build" / "html"
-# Ids that an extension writes twice on a page; nothing links to them.
-DOUBLE_IDS = {
-    "proof-content",  # sphinx-proof, once for each theorem
-    "proof",  # and once for each proof
-    "exercise-content",  # sphinx-exercise
-    "solution-content",
-    "pst-search-dialog",  # the theme, once in each of its two bars
-}
+# Ids that the theme writes twice on a page; nothing links to them.
+DOUBLE_IDS = {"pst-search-dialog"}  # once in each of its two bars
+LARGEST = 2_000_000  # bytes of a page
 LOADED = {"script": "src", "img": "src", "link": "href", "iframe": "src", "source": "src"}
 
 
@@ -117,6 +113,34 @@ def test_every_image_is_described_in_words(pages):
         or re.search(r"\.(png|svg|jpe?g|webp|gif)$|^_?images?/", a["alt"].strip())
     ]
     assert not faults, listing(faults)
+
+
+def test_every_page_is_html_without_a_parse_error(pages):
+    """By the parser of the standard; what it does not know of has its test below."""
+    faults = []
+    for path, page in pages.items():
+        # The insides of scripts and styles are no HTML, and most of a page.
+        inside = r"(<(script|style)\b[^>]*>).*?(?=</\2>)"
+        parser = HTML5()
+        parser.parse(re.sub(inside, r"\1", path.read_text(), flags=re.DOTALL))
+        faults += [(name(page), place, fault) for place, fault, _ in parser.errors]
+    assert not faults, listing(faults)
+
+
+def test_styles_stand_in_the_head_and_summaries_hold_no_paragraph(pages):
+    faults = []
+    for path, page in pages.items():
+        body = path.read_text().partition("</head>")[2]
+        body = re.sub(r"<svg\b.*?</svg>", "", body, flags=re.DOTALL)  # which has styles of its own
+        faults += [(name(page), s) for s in re.findall(r"<style\b[^>]*>.{,60}", body, re.DOTALL)]
+        summaries = re.findall(r"<summary\b.*?</summary>", body, re.DOTALL)
+        faults += [(name(page), s) for s in summaries if re.search(r"<(p|div|ul)\b", s)]
+    assert not faults, listing(faults)
+
+
+def test_no_page_is_larger_than_two_megabytes(pages):
+    sizes = {name(page): path.stat().st_size for path, page in pages.items()}
+    assert not {k: v for k, v in sizes.items() if v > LARGEST}
 
 
 def test_every_inline_figure_has_a_role_and_a_label(pages):

@@ -1,7 +1,10 @@
 """Every built page in a real browser, wide and light, narrow and dark, cut off from the network."""
 
+import gzip
+from functools import cache
 from importlib.resources import files
 from pathlib import Path
+from urllib.parse import unquote, urlsplit
 
 import pytest
 
@@ -9,15 +12,37 @@ SITE = Path(__file__).parent.parent / "_build" / "html"
 PAGES = sorted(p for p in SITE.rglob("*.html") if "_static" not in p.relative_to(SITE).parts)
 FLAGS = "--no-sandbox --headless=new --disable-gpu --disable-background-networking --no-first-run"
 FLAGS += " --allow-file-access-from-files"
-SCREENS = {"wide": (1280, "light"), "phone": (390, "dark")}
+SCREENS = {"wide": (1280, "light"), "phone": (360, "dark")}
+AXE_SCRIPT = files("axe_playwright_python").joinpath("axe.min.js").read_text()
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
+BASE, OVER_BASE = 320_000, 600_000  # gzipped bytes: of the home page, and of a page beyond it
 AXE = """async rules => {
     const options = {runOnly: {type: "tag", values: rules}, preload: false};  // asks for no file
     const found = await axe.run(document, options);
     return found.violations.map(v => `barrier: ${v.id}: ${v.nodes[0].html.slice(0, 200)}`);
 }"""
-ICON_FONT = """() => getComputedStyle(
-    document.querySelector('i.fas, i.fa-solid'), '::before').fontFamily"""
+MATHEMATICS = """async () => {
+    await window.MathJax?.startup?.promise;
+    const count = selector => document.querySelectorAll(selector).length;
+    const [all, shown] = [count("div.math, span.math"), count(":is(div, span).math mjx-container")];
+    const faults = shown < all ? [`${shown} of ${all} formulas are shown`] : [];
+    document.querySelectorAll("mjx-merror").forEach(e => faults.push(`formula: ${e.textContent}`));
+    const texts = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+    while (texts.nextNode()) {
+        const text = texts.currentNode;
+        const raw = text.data.match(/\\\\[([]|\\\\[a-zA-Z]+\\{|\\$[^$\\s][^$]*\\$/);
+        if (raw && !text.parentElement.closest("pre, code, script, style, textarea, noscript"))
+            faults.push(`raw formula: ${text.data.trim().slice(0, 80)}`);
+    }
+    return faults;
+}"""
+FONTS = """async () => {
+    await document.fonts.ready;
+    const fonts = [...document.fonts];
+    const faults = fonts.filter(f => f.status === "error").map(f => `no font ${f.family}`);
+    const icons = fonts.some(f => f.family.includes("Awesome") && f.status === "loaded");
+    return icons ? faults : [...faults, "icons are not from the theme's font"];
+}"""
 
 
 @pytest.fixture(scope="module")
@@ -32,17 +57,26 @@ def browser(required):
         browser.close()
 
 
-def opened(browser, path, screen):
-    """The page after its scripts have run, and what went wrong on the way."""
-    width, scheme = SCREENS[screen]
+@cache
+def sent(file: Path) -> int:
+    """Bytes of a file as a server sends it."""
+    return len(gzip.compress(file.read_bytes())) if file.is_file() else 0
+
+
+def opened(browser, path):
+    """The page after its scripts have run, what went wrong on the way, and which files it took."""
+    width, scheme = SCREENS["wide"]
     page = browser.new_page(viewport={"width": width, "height": 900}, color_scheme=scheme)
-    faults = []
+    page.set_default_timeout(100_000)  # the machine may be busy
+    faults, files = [], set()
 
     def gate(route):
-        url = route.request.url
-        if url.startswith(("file:", "data:", "blob:")):
+        url = urlsplit(route.request.url)
+        if url.scheme == "file":
+            files.add(Path(unquote(url.path)))
+        if url.scheme in ("file", "data", "blob"):
             return route.continue_()
-        faults.append(f"asked another host: {url}")
+        faults.append(f"asked another host: {route.request.url}")
         return route.abort()
 
     page.route("**/*", gate)
@@ -50,10 +84,21 @@ def opened(browser, path, screen):
     page.on("pageerror", lambda error: faults.append(f"script error: {error}"))
     page.on("requestfailed", lambda r: faults.append(f"not loaded: {r.url}"))
     page.goto(path.as_uri(), wait_until="load")
-    if page.locator("div.math, span.math").count():
-        page.evaluate("() => window.MathJax?.startup?.promise")
-    page.wait_for_timeout(200)  # for what scripts do after loading
-    return page, faults
+    return page, faults, files
+
+
+def faults_on(page, screen):
+    """Barriers as far as axe finds them by the rules of WCAG 2.2 AA, and what does not fit."""
+    width, scheme = SCREENS[screen]
+    page.set_viewport_size({"width": width, "height": 900})
+    page.emulate_media(color_scheme=scheme)
+    page.wait_for_timeout(200)  # for what scripts do then
+    faults = page.evaluate(AXE, RULES)
+    if (taken := page.evaluate("() => document.documentElement.scrollWidth")) > width:
+        faults.append(f"{taken} px wide on a screen of {width}")
+    if page.evaluate("() => document.documentElement.dataset.theme") != scheme:
+        faults.append("the theme does not follow the reader's choice of light or dark")
+    return [f"{screen}: {fault}" for fault in faults]
 
 
 def test_there_are_pages_and_one_has_formulas():
@@ -61,21 +106,37 @@ def test_there_are_pages_and_one_has_formulas():
     assert any('class="math' in page.read_text() for page in PAGES)
 
 
-@pytest.mark.parametrize("screen", SCREENS)
+@pytest.mark.timeout(300)
 @pytest.mark.parametrize("path", PAGES, ids=lambda p: str(p.relative_to(SITE).with_suffix("")))
-def test_a_page_loads_shows_its_formulas_fits_and_has_no_barrier(browser, path, screen):
-    """Barriers as far as axe finds them by the rules of WCAG 2.2 AA."""
-    page, faults = opened(browser, path, screen)
-    formulas = page.locator("div.math, span.math").count()
-    rendered = page.locator(":is(div, span).math mjx-container").count()
-    if rendered < formulas or page.locator("mjx-merror").count():
-        faults.append(f"{rendered} of {formulas} formulas are shown")
-    width = page.evaluate("() => document.documentElement.scrollWidth")
-    if width > SCREENS[screen][0]:
-        faults.append(f"{width} px wide on a screen of {SCREENS[screen][0]}")
-    if "Font Awesome" not in page.evaluate(ICON_FONT):
-        faults.append("icons are not from the theme's font")
-    page.evaluate(files("axe_playwright_python").joinpath("axe.min.js").read_text())
-    faults += page.evaluate(AXE, RULES)
+def test_a_page_loads_shows_its_formulas_fits_and_has_no_barrier(browser, path):
+    """One visit: wide and light, then narrow and dark."""
+    page, faults, files = opened(browser, path)
+    faults += page.evaluate(MATHEMATICS) + page.evaluate(FONTS)
+    page.evaluate(AXE_SCRIPT)
+    for screen in SCREENS:
+        faults += faults_on(page, screen)
     page.close()
     assert not faults, "\n".join(faults)
+    # After the last look, since fonts of formulas come late.
+    assert sum(map(sent, files)) <= BASE + OVER_BASE, sorted((sent(f), f.name) for f in files)[-5:]
+
+
+def test_the_home_page_is_light(browser):
+    page, _, files = opened(browser, SITE / "index.html")
+    page.close()
+    assert sum(map(sent, files)) <= BASE, sorted((sent(f), f.name) for f in files)
+
+
+def test_a_word_is_found_without_a_network(browser):
+    page, faults, _ = opened(browser, SITE / "search.html")
+    page.fill("main input[type=search]", "cross-entropy")
+    page.keyboard.press("Enter")
+    page.locator("#search-results li a").first.wait_for()
+    titles = page.locator("#search-results li").all_inner_texts()
+    page.locator("#search-results li a").first.click()
+    page.wait_for_url(lambda url: "search.html" not in url)
+    text = page.locator("main").inner_text().lower()
+    page.close()
+    assert len(titles) >= 3
+    assert "entropy" in text
+    assert not faults

@@ -1,8 +1,10 @@
 """Build the book: run its notebooks, make the pages, fail on anything that is not clean.
 
-    python tools/book.py [--source DIR]
+    python tools/book.py [--clean] [--source DIR]
 
-Notebooks whose code, dlcore modules, pins and data are unchanged come from the cache.
+Notebooks whose code, dlcore modules, pins and data are unchanged come from the cache, and so do
+pages. With --clean all pages are made anew, as `make test` does: where one page is made alone, a
+link to it from an unchanged page is not looked at.
 """
 
 import argparse
@@ -23,8 +25,11 @@ from pathlib import Path
 THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
 os.environ.update(dict.fromkeys(THREADS, "1"))  # two notebooks run side by side
 
+sys.modules["rfc3987_syntax"] = None  # its import takes 6 s, for a check that nothing here asks for
+
+import dlbook  # noqa: E402
 import yaml  # noqa: E402
-from dlbook import see_dlcore  # noqa: E402
+from jupyter_book.sphinx import build_sphinx  # noqa: E402
 from jupyter_cache import get_cache  # noqa: E402
 from jupyter_cache.base import CacheBundleIn  # noqa: E402
 from jupyter_cache.executors.utils import single_nb_execution  # noqa: E402
@@ -36,6 +41,15 @@ from sphinx_external_toc.parsing import parse_toc_yaml  # noqa: E402
 
 BUDGET = 60  # seconds that one notebook may take
 WORKERS = 2
+# What changes every page without Sphinx noticing.
+ON_EVERY_PAGE = (
+    "_config.yml",
+    "_toc.yml",
+    "references.bib",
+    "requirements.txt",
+    "_static",
+    "tools",
+)
 
 
 def say(text: str) -> None:
@@ -88,8 +102,7 @@ def fill_cache(pages: dict, cache, timeout: int) -> tuple[dict, dict, int]:
     seconds, errors, todo = {}, {}, []
     for path, notebook in pages.items():
         try:
-            record = cache.match_cache_notebook(notebook)
-            seconds[path] = record.data["execution_seconds"]
+            seconds[path] = cache.match_cache_notebook(notebook).data["execution_seconds"]
         except KeyError:
             todo.append(path)
     with ThreadPoolExecutor(WORKERS) as pool:
@@ -105,13 +118,19 @@ def fill_cache(pages: dict, cache, timeout: int) -> tuple[dict, dict, int]:
 
 def run_notebooks(source: Path, build: Path) -> bool:
     config = yaml.safe_load((source / "_config.yml").read_text())
-    see_dlcore(source)
+    dlbook.see_dlcore(source)
     cache = get_cache(str(build / ".jupyter_cache"))
     start = time.perf_counter()
     pages = executed_pages(source, config)
     seconds, errors, ran = fill_cache(pages, cache, config["execute"]["timeout"])
     table = {str(p.relative_to(source)): round(s, 1) for p, s in sorted(seconds.items())}
     (build / "notebook_times.json").write_text(json.dumps(table, indent=1) + "\n")
+    keys = {
+        str(p.relative_to(source)): cache.create_hashed_notebook(notebook)[1]
+        for p, notebook in pages.items()
+        if p in seconds
+    }
+    (build / "executed.json").write_text(json.dumps(keys, indent=1) + "\n")
     took = time.perf_counter() - start
     say(f"{len(pages)} notebooks: {ran} executed, {len(pages) - ran} from the cache, {took:.1f} s")
     for name, s in table.items():
@@ -122,16 +141,65 @@ def run_notebooks(source: Path, build: Path) -> bool:
     return not errors and all(s <= BUDGET for s in table.values())
 
 
-def make_pages(source: Path, build: Path) -> bool:
-    """Sphinx, from clean pages each time: an incremental build hides the warnings of old pages."""
-    for name in ("html", ".doctrees"):
-        shutil.rmtree(build / name, ignore_errors=True)
+def executed(build: Path) -> dict[str, str]:
+    """The notebooks that have run as they are now, with their keys in the cache."""
+    file = build / "executed.json"
+    return json.loads(file.read_text()) if file.is_file() else {}
+
+
+def state_of_all_pages(source: Path) -> str:
+    files = [source / name for name in ON_EVERY_PAGE]
+    files += [inner for folder in files if folder.is_dir() for inner in sorted(folder.iterdir())]
+    digest = hashlib.sha256()
+    for file in filter(Path.is_file, files):
+        digest.update(f"\0{file.relative_to(source)}\0".encode() + file.read_bytes())
+    return digest.hexdigest()
+
+
+def keep_or_remove(source: Path, build: Path, clean: bool) -> dict:
+    """Old pages stay where the last build passed and only pages have changed since."""
+    stamp, file = {"all": state_of_all_pages(source), "keys": executed(build)}, build / "pages.json"
+    old = json.loads(file.read_text()) if file.is_file() else {}
+    file.unlink(missing_ok=True)  # a failed build hides its warnings from the next
+    if clean or old.get("all") != stamp["all"]:
+        for name in ("html", ".doctrees-html"):
+            shutil.rmtree(build / name, ignore_errors=True)
+    new = {name for name, key in stamp["keys"].items() if old.get("keys", {}).get(name) != key}
+    dlbook.rerun.update(name.rpartition(".")[0] for name in new)
+    return stamp
+
+
+def sphinx(source: Path, build: Path, kind: str) -> int:
+    """What `jupyter-book build` does, without starting Python once more; 0 where all is clean."""
+    return build_sphinx(
+        source,
+        build / kind,
+        path_config=source / "_config.yml",
+        noconfig=True,
+        builder=kind,
+        doctreedir=build / f".doctrees-{kind}",
+        confoverrides={
+            "external_toc_path": str(source / "_toc.yml"),
+            "latex_individualpages": False,
+            "nitpicky": True,
+        },
+        quiet=True,
+        warningiserror=True,
+        keep_going=True,
+    )
+
+
+def make_pages(source: Path, build: Path, clean: bool) -> bool:
     start = time.perf_counter()
-    tool = [Path(sys.executable).with_name("jupyter-book"), "build", "-q", "-W", "-n"]
-    tool += ["--keep-going", "--path-output", source, source]
-    rc = subprocess.run(tool, stdout=subprocess.DEVNULL).returncode  # faults are on stderr
-    say(f"pages {'built' if rc == 0 else 'FAILED'}, {time.perf_counter() - start:.1f} s")
-    return rc == 0
+    stamp = keep_or_remove(source, build, clean)
+    rc = sphinx(source, build, "html")
+    took = f"{time.perf_counter() - start:.1f} s"
+    if rc:
+        say(f"pages FAILED, {took}")
+        return False
+    (build / "pages.json").write_text(json.dumps(stamp))
+    say(f"pages built, {len(dlbook.read_anew)} of them anew, {took}")
+    return True
 
 
 def add_wheel(source: Path, build: Path) -> bool:
@@ -148,7 +216,7 @@ def add_wheel(source: Path, build: Path) -> bool:
         if subprocess.run([*tool, "-w", str(wheels), str(source)], env=environment).returncode:
             return False
         stamp.touch()
-    (build / "html" / "wheels").mkdir()
+    (build / "html" / "wheels").mkdir(exist_ok=True)
     for wheel in wheels.glob("*.whl"):
         shutil.copy2(wheel, build / "html" / "wheels")
     return True
@@ -169,9 +237,9 @@ def alone(build: Path):
         yield
 
 
-def make_book(source: Path, build: Path) -> bool:
+def make_book(source: Path, build: Path, clean: bool) -> bool:
     start = time.perf_counter()
-    if not (run_notebooks(source, build) and make_pages(source, build)):
+    if not (run_notebooks(source, build) and make_pages(source, build, clean)):
         say("FAILED: see the messages above")
         return False
     if (source / "pyproject.toml").is_file() and not add_wheel(source, build):
@@ -186,11 +254,13 @@ def make_book(source: Path, build: Path) -> bool:
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("--source", type=Path, default=Path(__file__).parent.parent)
-    source = parser.parse_args().source.resolve()
+    parser.add_argument("--clean", action="store_true", help="make all pages anew")
+    given = parser.parse_args()
+    source = given.source.resolve()
     os.environ["PYTHONPATH"] = str(source)  # notebooks import this tree's dlcore
     build = source / "_build"
     with alone(build):
-        return 0 if make_book(source, build) else 1
+        return 0 if make_book(source, build, given.clean) else 1
 
 
 if __name__ == "__main__":

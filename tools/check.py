@@ -18,7 +18,7 @@ def steps() -> dict[str, list[str]]:
     return {
         "ruff check": ["-m", "ruff", "check", "--quiet"],
         "ruff format": ["-m", "ruff", "format", "--check", "--quiet"],
-        "book": ["tools/book.py"],
+        "book": ["tools/book.py", "--clean"],
         "tests": ["-m", "pytest", *TWO_BY_FILE, "tests"],
         "notebooks": ["-m", "pytest", *NBVAL, *TWO_BY_FILE, *notebooks],
         "exercises": ["-m", "dlcore.grading", "release", "--check"],

@@ -12,20 +12,28 @@ import json
 import os
 import re
 import shutil
+from functools import cache
 from pathlib import Path
 
+import pybtex.plugin
 from docutils import nodes
 from IPython.core.inputtransformer2 import TransformerManager
 from jupyter_cache.cache.main import JupyterCacheBase
 
+# 40 look-ups of the same five plugins read the entry points of all packages 40 times.
+pybtex.plugin._load_entry_point = cache(pybtex.plugin._load_entry_point)
+
 PACKAGE = "dlcore"
+# Pins that no output depends on: a new tool for the tests runs no notebook.
+UNSEEN = re.compile(r"(pytest|nbval|playwright|axe-|html5lib|codespell|ruff|flit|gymnasium|Farama)")
 MATHJAX = ["tex-chtml.js", "output/chtml/fonts/woff-v2", "input/tex/extensions"]
 
 
 # --- which files of dlcore a piece of code reaches ------------------------------------------
 
 
-def imported_names(source: str, module: str, is_package: bool) -> set[str]:
+@cache  # the same files are asked for each notebook
+def imported_names(source: str, module: str, is_package: bool) -> frozenset[str]:
     """Dotted names that `source`, the text of `module`, imports, relative ones made absolute."""
     names = set()
     for node in ast.walk(ast.parse(source)):
@@ -36,7 +44,7 @@ def imported_names(source: str, module: str, is_package: bool) -> set[str]:
             base = base[: len(base) - node.level + is_package] if node.level else []
             stem = ".".join([*base, *([node.module] if node.module else [])])
             names |= {stem, *(f"{stem}.{alias.name}" for alias in node.names)}
-    return names
+    return frozenset(names)
 
 
 def module_file(root: Path, name: str) -> Path | None:
@@ -48,7 +56,7 @@ def module_file(root: Path, name: str) -> Path | None:
 def reached_files(root: Path, code: str) -> list[Path]:
     """Files of dlcore under `root` that `code` imports, directly or through its modules."""
     files, seen = set(), set()
-    todo = imported_names(code, "__main__", False)
+    todo = set(imported_names(code, "__main__", False))
     while todo:
         name = todo.pop()
         if name in seen or name.split(".")[0] != PACKAGE:
@@ -82,9 +90,10 @@ def code_key(root: Path, cells: list[str]) -> str:
     except SyntaxError:  # a cell that is wrong on purpose: depend on all of dlcore
         files = sorted(f for f in (root / PACKAGE).rglob("*.*") if f.suffix != ".pyc")
     digest = hashlib.sha256(data_state().encode())
-    for file in [*files, root / "requirements.txt"]:
-        text = file.read_bytes() if file.is_file() else b""
-        digest.update(f"\0{file.relative_to(root)}\0".encode() + text)
+    for file in files:
+        digest.update(f"\0{file.relative_to(root)}\0".encode() + file.read_bytes())
+    pins = (root / "requirements.txt").read_text().splitlines()
+    digest.update("\n".join(p.split("  #")[0] for p in pins if not UNSEEN.match(p)).encode())
     return digest.hexdigest()
 
 
@@ -102,6 +111,18 @@ def see_dlcore(root: Path) -> None:
 
 
 # --- the site -------------------------------------------------------------------------------
+
+
+rerun: set[str] = set()  # pages whose notebook has run since they were made; Sphinx sees files only
+read_anew: list[str] = []
+
+
+def pages_of_new_outputs(app, env, added, changed, removed) -> set[str]:
+    return rerun & env.found_docs - added - changed
+
+
+def remember_what_is_read(app, env, docnames) -> None:
+    read_anew[:] = docnames
 
 
 def quiet_thebe(app) -> None:
@@ -138,18 +159,43 @@ MENDED = [  # what the theme and its extensions write that a page must not have
     ),
     # Roles that ARIA has given up, and a list whose children are not items.
     (r' role="doc-biblioentry"| role="list"(?= class="citation-list")', ""),
+    # Ids that sphinx-proof and sphinx-exercise write once a theorem; nothing links to them.
+    (r' id="(?:proof|proof-content|exercise-content|solution-content)"', ""),
+    # A summary holds no paragraphs.
+    (
+        r'<p class="((?:collapsed|expanded) admonition-title)">(.*?)</p>',
+        r'<span class="\1">\2</span>',
+    ),
+]
+MENDED_STYLES = [  # and the style sheets that speak of what was mended above
+    ("mystnb*.css", "summary>p.", "summary>."),
+    ("proof.css", "div#proof", 'div[class="proof admonition"]'),
 ]
 
 
+def mended(page: str) -> str:
+    for wrong, right in MENDED:
+        page = re.sub(wrong, right, page)
+    # A figure brings its style, for notebooks; HTML wants it in the head, and once is enough.
+    head, end, body = page.partition("</head>")
+    styles = dict.fromkeys(re.findall(r"<style>.*?</style>", body, re.DOTALL))
+    for style in styles:
+        body = body.replace(style, "")
+    return head + "".join(styles) + end + body
+
+
 def mend_pages(app, error) -> None:
-    if error or app.builder.format != "html":
+    if error or app.builder.name != "html":
         return
     for page in Path(app.outdir).rglob("*.html"):
         text = page.read_text()
-        for wrong, right in MENDED:
-            text = re.sub(wrong, right, text)
-        page.write_text(text)
-    for file in Path(app.outdir, "_static", "scripts").glob("fontawesome.js*"):
+        if (better := mended(text)) != text:
+            page.write_text(better)
+    static = Path(app.outdir, "_static")
+    for name, wrong, right in MENDED_STYLES:
+        for sheet in static.glob(name):
+            sheet.write_text(sheet.read_text().replace(wrong, right))
+    for file in static.glob("scripts/fontawesome.js*"):
         file.unlink()
 
 
@@ -199,6 +245,8 @@ def number_cited_equations(app, doctree, docname) -> None:
 
 def setup(app) -> dict:
     see_dlcore(Path(app.srcdir))
+    app.connect("env-get-outdated", pages_of_new_outputs)
+    app.connect("env-before-read-docs", remember_what_is_read)
     app.connect("doctree-resolved", number_cited_equations)
     app.connect("builder-inited", quiet_thebe, priority=100)
     app.connect("builder-inited", copy_mathjax)
