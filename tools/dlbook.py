@@ -173,9 +173,19 @@ MENDED_STYLES = [  # and the style sheets that speak of what was mended above
 ]
 
 
+SEARCH = r"searchindex|searchtools|language_data"
+HEAVY = {  # scripts that every page loads, and the sign of a page that needs them
+    r"<script[^>]*/mathjax/[^>]*></script>|<script>window\.MathJax = .*?</script>": 'class="math',
+    rf"<script[^>]*(?:{SEARCH})\.js[^>]*></script>": "search-results",
+}
+
+
 def mended(page: str) -> str:
     for wrong, right in MENDED:
         page = re.sub(wrong, right, page)
+    for script, sign in HEAVY.items():
+        if sign not in page:
+            page = re.sub(script, "", page)
     # A figure brings its style, for notebooks; HTML wants it in the head, and once is enough.
     head, end, body = page.partition("</head>")
     styles = dict.fromkeys(re.findall(r"<style>.*?</style>", body, re.DOTALL))
