@@ -185,6 +185,12 @@ def test_every_equation_that_the_code_cites_exists():
     assert cited and not {k: v for k, v in cited.items() if k not in labels()}
 
 
+def test_every_labelled_equation_is_cited_somewhere():
+    text = "\n".join(path.read_text() for path in [*CHAPTERS, *CODE, *NOTEBOOKS])
+    cited = set(re.findall(r"\{?:?eq:?\}?`(?:[^`]*<)?(eq-[^`>]+)>?`", text))
+    assert {label for label in labels() if label.startswith("eq-")} <= cited
+
+
 def test_every_function_of_scratch_with_a_gradient_cites_its_equation():
     for path in (ROOT / "dlcore" / "scratch").glob("*.py"):
         found = {f.name: ast.get_docstring(f) or "" for f in functions(path)}
