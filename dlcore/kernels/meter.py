@@ -98,9 +98,8 @@ class Memory:
     @classmethod
     def of(cls, arguments):
         """The extents of the tensors among a kernel's arguments, those that overlap merged."""
-        found = sorted(extents(arguments))
         starts, ends = [], []
-        for start, end in found:
+        for start, end in sorted(extents(arguments)):
             if ends and start <= ends[-1]:
                 ends[-1] = max(ends[-1], end)
             else:
@@ -145,8 +144,7 @@ class Meter:
     """The interpreter's own functions, each wrapped in one that counts."""
 
     def __init__(self):
-        self.launches = Launches()
-        self.memory = self.launch = None
+        self.launches, self.memory, self.launch = Launches(), None, None
 
     def access(self, pointers, mask, verb: str):
         """Count one access, or raise an IndexError before it happens."""
@@ -197,9 +195,9 @@ class Meter:
         self.access(pointers, mask.data, "atomic")
         return wrapped(builder, kind, pointers, value, mask, *rest, **options)
 
-    def exchange(self, wrapped, builder, pointers, *rest, **options):
+    def exchange(self, wrapped, builder, pointers, *rest):
         self.access(pointers, True, "atomic")
-        return wrapped(builder, pointers, *rest, **options)
+        return wrapped(builder, pointers, *rest)
 
     def dot(self, wrapped, builder, a, b, *rest, **options):
         result = wrapped(builder, a, b, *rest, **options)
@@ -285,17 +283,16 @@ def metered(operation: str, shape: list, dtype: str) -> str:
     known = {re.sub(r"\W+", "-", one.op): one for one in workloads()}
     if operation not in known:
         raise ValueError(f"operation must be among {', '.join(known)}, got {operation!r}")
-    one = known[operation]
-    shape = tuple(shape) or one.tiny
+    one, shape = known[operation], tuple(shape) or known[operation].tiny
     if len(shape) != len(one.tiny):
         raise ValueError(f"shape must have {len(one.tiny)} sizes, as in {one.tiny}, got {shape}")
     inputs = one.make(shape, Like(getattr(torch, dtype), "cpu"))
     with meter() as launches:
         y = one.ours(*inputs, backend="triton")
         torch.autograd.grad(y, [a for a in inputs if a.requires_grad], torch.ones_like(y))
-    least = [
+    least = (
         f"{gpu.name} {1e6 * sum(place(a, gpu)['seconds'] for a in launches):.3g}" for gpu in GPUS
-    ]
+    )
     return f"{launches}\nmicroseconds at least: {', '.join(least)}"
 
 
