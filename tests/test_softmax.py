@@ -30,6 +30,19 @@ def test_softmax_is_a_distribution_in_the_order_of_the_scores(rng, shape):
     np.testing.assert_array_equal(p.argsort(axis=-1), x.argsort(axis=-1))
 
 
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+@pytest.mark.parametrize("shape", SHAPES)
+def test_softmax_in_place_is_softmax_in_the_array_that_it_got(rng, shape, dtype):
+    x = scores(rng, shape, dtype)
+    if x.shape[-1] > 1:
+        x[..., 0] = -np.inf
+    wanted, p = scratch.softmax(x), scratch.softmax_in_place(x)
+    assert p is x and p.dtype == dtype
+    np.testing.assert_allclose(p, wanted, rtol=1e-6 if dtype == np.float32 else 1e-14)
+    with pytest.raises(ValueError, match="largest score of a row must be finite"):
+        scratch.softmax_in_place(np.array([[0.0, np.nan]]))
+
+
 def test_a_shift_of_all_scores_changes_nothing_and_a_bias_does(rng):
     x = scores(rng, (6, 4))
     np.testing.assert_allclose(scratch.softmax(x + 7), scratch.softmax(x), rtol=1e-12)

@@ -6,7 +6,7 @@ import numpy as np
 
 from dlcore.scratch.arithmetic import unbroadcast
 from dlcore.scratch.linear import linear_vjp
-from dlcore.scratch.softmax import softmax, softmax_vjp
+from dlcore.scratch.softmax import softmax, softmax_in_place, softmax_vjp
 
 
 def agree(rule: str, *arrays):
@@ -76,7 +76,7 @@ def attention(q, k, v, mask=None):
     q, k, v = np.asarray(q), np.asarray(k), np.asarray(v)
     agree("q (t,d), k (s,d), v (s,e)", q, k, v)
     scores = q @ k.mT / q.shape[-1] ** 0.5
-    weights = softmax(masked(scores, mask))
+    weights = softmax_in_place(masked(scores, mask))
     return weights @ v, weights
 
 

