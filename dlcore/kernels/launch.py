@@ -3,6 +3,8 @@
 from types import SimpleNamespace
 from typing import NamedTuple
 
+import torch
+
 from dlcore.kernels import HAVE_TRITON, interpreting
 
 if HAVE_TRITON:
@@ -50,3 +52,14 @@ def rows(k: int) -> dict:
     """One program a row of k numbers, held in registers: at most 16 a thread if 16 warps do."""
     block = 1 << (k - 1).bit_length()
     return {"BLOCK": block, "num_warps": min(max(block // 512, 1), 16)}
+
+
+def programs(x, n: int, per_core: int) -> int:
+    """How many programs share n equal pieces of work: enough to fill the GPU of x, not more.
+
+    The interpreter gets one for 64 pieces, so that a test sees programs that share work.
+    """
+    if x.device.type != "cuda":
+        return triton.cdiv(n, 64)
+    cores = torch.cuda.get_device_properties(x.device).multi_processor_count
+    return min(n, per_core * cores)
