@@ -56,7 +56,7 @@ def act_kernel(
         dy = tl.load(dy_ptr + at, mask=inside, other=0.0).to(tl.float32)
         y = dy * slope if FORM > 0 else dy
     if DROP:
-        y = tl.where(keep(seed, at, threshold), y * scale, 0.0)
+        y *= scale * keep(seed, at, threshold).to(tl.float32)
     tl.store(y_ptr + at, y.to(y_ptr.dtype.element_ty), mask=inside)
     if VJP and BIAS:
         total = tl.sum(tl.where(inside, y, 0.0), axis=0, keep_dims=True)

@@ -54,6 +54,13 @@ def rows(k: int) -> dict:
     return {"BLOCK": block, "num_warps": min(max(block // 512, 1), 16)}
 
 
+def cores(x) -> int:
+    """The multiprocessors of x's GPU; two in the interpreter, so that programs share work."""
+    if x.device.type != "cuda":
+        return 2
+    return torch.cuda.get_device_properties(x.device).multi_processor_count
+
+
 def programs(x, n: int, tile: int) -> int:
     """How many programs share n rows, `tile` at a time: four for each core of x's GPU, not more.
 
@@ -61,5 +68,4 @@ def programs(x, n: int, tile: int) -> int:
     """
     if x.device.type != "cuda":
         return triton.cdiv(n, 128)
-    cores = torch.cuda.get_device_properties(x.device).multi_processor_count
-    return min(triton.cdiv(n, tile), 4 * cores)
+    return min(triton.cdiv(n, tile), 4 * cores(x))
