@@ -181,10 +181,16 @@ def save(ctx, inputs, output):
 
 
 def backward(ctx, dloss, *_):
-    """What forward left, times dloss. It is scaled in place, so backward runs once."""
+    """What forward left, times dloss. It is scaled in place, so backward runs once.
+
+    A tracer cannot follow a saved tensor that changes, and fuses the product with what comes next.
+    """
     gradients = ctx.saved_tensors
-    for g in gradients:
-        scale_op(g, dloss)
+    if type(dloss) is torch.Tensor:
+        for g in gradients:
+            scale_op(g, dloss)
+    else:
+        gradients = [g * dloss for g in gradients]
     return *(g.to(t) for g, t in zip(gradients, ctx.types)), *[None] * ctx.rest
 
 

@@ -41,6 +41,9 @@ CASES = [
         SIZES,
         forward,
         backward,
-        operator=lambda x, w, b: (kernel.product_op, (x, w.T, b, 0, False)),
+        operator=lambda x, w, b: (
+            kernel.product_op,
+            (x, w.detach().T.requires_grad_(), b, 0, False),
+        ),
     ),
 ]

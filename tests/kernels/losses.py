@@ -7,22 +7,22 @@ from dlcore.kernels import losses as kernel
 from kernels import Case, size_of, tensor
 
 
-def labels(rng, n, k, ignored=0):
-    """n labels below k; every third is ignored where so many are."""
+def labels(rng, n, k):
+    """n labels below k; every third is ignored, the last is not."""
     found = torch.tensor(rng.integers(0, k, n))
-    found[1 : 3 * ignored : 3] = -100
+    found[1:-1:3] = -100
     return found
 
 
 def scores(rng, dtype, n, k):
-    return [tensor(rng, (n, k), dtype, scale=3), labels(rng, n, k, ignored=n)]
+    return [tensor(rng, (n, k), dtype, scale=3), labels(rng, n, k)]
 
 
 def hidden(rng, dtype, n, d, k):
     return [
         tensor(rng, (n, d), dtype),
         tensor(rng, (k, d), dtype, scale=d**-0.5),
-        labels(rng, n, k, ignored=n),
+        labels(rng, n, k),
     ]
 
 
