@@ -95,15 +95,13 @@ def test_a_kernel_takes_strided_tensors(required, rng, case):
 @EACH
 @pytest.mark.filterwarnings("ignore:All-NaN slice:RuntimeWarning", "ignore:invalid value")
 def test_nan_in_an_input_is_not_lost(required, rng, case):
-    """It comes out where torch's does, or in fewer places (a row without a loss stays clean)."""
+    """It comes out where torch's does, or in fewer places (an ignored row stays clean)."""
     required("triton")
     for position, given in enumerate(case.make(rng, torch.float32, case.sizes[1])):
         if given.is_floating_point():
             inputs = case.make(rng, torch.float32, case.sizes[1])
             inputs[position].detach().flatten()[-1] = torch.nan
-            found = list(triples(case, inputs, rng, "triton"))
-            assert torch.equal(found[0][0].isnan(), found[0][1].isnan())
-            for ours, theirs, _ in found:
+            for ours, theirs, _ in triples(case, inputs, rng, "triton"):
                 assert (ours.isnan() <= theirs.isnan()).all()
                 assert ours.isnan().any() == theirs.isnan().any()
 

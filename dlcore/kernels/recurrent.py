@@ -5,7 +5,7 @@ import torch
 from dlcore.kernels import use_triton
 from dlcore.kernels.launch import half, specimen, tl, triton
 
-CONFIG = {"BLOCK": 512, "num_warps": 4}
+CONFIG = {"ROWS": 8, "BLOCK": 128, "num_warps": 4}  # a tile of the batch and the state
 
 
 @triton.jit
@@ -32,15 +32,16 @@ def put(ptr, at, x, inside):
 @triton.jit
 def lstm_kernel(
     a_ptr, c_ptr, h_ptr, new_ptr, dh_ptr, dnew_ptr, da_ptr, dc_ptr, n, k,
-    VJP: tl.constexpr, BLOCK: tl.constexpr,
+    VJP: tl.constexpr, ROWS: tl.constexpr, BLOCK: tl.constexpr,
 ):  # fmt: skip
     """new = f c + i g, h = o tanh(new); a is (n, 4k), the gates i, f, g, o, the rest (n, k).
 
     With VJP, from dh and dnew to da and dc; the gates are computed again.
     """
-    e = tl.program_id(0).to(tl.int64) * BLOCK + tl.arange(0, BLOCK)
-    inside = e < n * k
-    at = e // k * (4 * k) + e % k
+    row = tl.program_id(0) * ROWS + tl.arange(0, ROWS).to(tl.int64)[:, None]
+    column = tl.program_id(1) * BLOCK + tl.arange(0, BLOCK)[None, :]
+    inside = (row < n) & (column < k)
+    e, at = row * k + column, row * (4 * k) + column
     i, f = sigmoid(get(a_ptr, at, inside)), sigmoid(get(a_ptr, at + k, inside))
     g, o = tanh(get(a_ptr, at + 2 * k, inside)), sigmoid(get(a_ptr, at + 3 * k, inside))
     c = get(c_ptr, e, inside)
@@ -62,15 +63,16 @@ def lstm_kernel(
 @triton.jit
 def gru_kernel(
     a_ptr, s_ptr, h_ptr, new_ptr, dnew_ptr, da_ptr, ds_ptr, dh_ptr, n, k,
-    VJP: tl.constexpr, BLOCK: tl.constexpr,
+    VJP: tl.constexpr, ROWS: tl.constexpr, BLOCK: tl.constexpr,
 ):  # fmt: skip
     """new = z h + (1 - z) g, g = tanh(a_g + r s_g); a and s are (n, 3k): r, z, g.
 
     With VJP, from dnew to da, ds and dh; the gates are computed again.
     """
-    e = tl.program_id(0).to(tl.int64) * BLOCK + tl.arange(0, BLOCK)
-    inside = e < n * k
-    at = e // k * (3 * k) + e % k
+    row = tl.program_id(0) * ROWS + tl.arange(0, ROWS).to(tl.int64)[:, None]
+    column = tl.program_id(1) * BLOCK + tl.arange(0, BLOCK)[None, :]
+    inside = (row < n) & (column < k)
+    e, at = row * k + column, row * (3 * k) + column
     r = sigmoid(get(a_ptr, at, inside) + get(s_ptr, at, inside))
     z = sigmoid(get(a_ptr, at + k, inside) + get(s_ptr, at + k, inside))
     sg = get(s_ptr, at + 2 * k, inside)
@@ -102,7 +104,7 @@ def specimens(capability: int):
 
 def launch(kernel, state, *args, vjp):
     n, k = state.shape
-    grid = (triton.cdiv(n * k, CONFIG["BLOCK"]),)
+    grid = triton.cdiv(n, CONFIG["ROWS"]), triton.cdiv(k, CONFIG["BLOCK"])
     args = [state if a is None else a for a in args]  # what this direction does not touch
     kernel[grid](*args, n, k, VJP=vjp, **CONFIG)
 
