@@ -48,8 +48,7 @@ def laboratory(words, tables: dict, sentences, answers, ask=(), silent=(), capti
     )
     first = sentences[0].split()
     _, matrix = head(tables, [words.index(word) for word in first])
-    numbers = {name: t.tolist() for name, t in tables.items()}
-    texts = {"words": words, "sentences": sentences, "answers": answers}
-    texts |= {"ask": ask, "silent": silent}
-    data = numbers | {name: list(value) for name, value in texts.items()}
+    data = {name: t.tolist() for name, t in tables.items()}
+    data |= {"words": list(words), "sentences": list(sentences), "answers": list(answers)}
+    data |= {"ask": list(ask), "silent": list(silent)}
     return explorable("attention", data, weights(matrix, first, first), alt, caption)
