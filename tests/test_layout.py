@@ -14,7 +14,8 @@ import yaml
 
 ROOT = Path(__file__).parent.parent
 CODE = sorted((ROOT / "dlcore").rglob("*.py"))
-CHAPTERS = sorted((ROOT / "chapters").glob("*.md"))
+CHAPTERS = sorted((ROOT / "chapters").glob("[0-9]*.md"))  # the glossary is a page of its own
+GLOSSARY = ROOT / "chapters" / "glossary.md"
 LABS = sorted((ROOT / "notebooks").glob("*.ipynb"))
 NOTEBOOKS = [
     *LABS,
@@ -60,7 +61,7 @@ def test_every_chapter_has_a_text_a_lab_a_master_and_an_exercise():
     def slugs(pattern):
         return {path.stem for path in ROOT.glob(pattern)}
 
-    chapters = slugs("chapters/*.md")
+    chapters = slugs("chapters/*.md") - {GLOSSARY.stem}
     assert chapters and all(re.fullmatch(r"\d\d[a-z]?-[a-z0-9-]+", slug) for slug in chapters)
     assert {re.sub(r"^(\d\d)[a-z]-", r"\1-", s) for s in slugs("notebooks/*.ipynb")} == chapters
     for folder in "solutions", "exercises":
@@ -71,7 +72,9 @@ def test_every_chapter_has_a_text_a_lab_a_master_and_an_exercise():
 def test_the_table_of_contents_holds_every_page_in_the_order_of_its_number():
     toc = yaml.safe_load((ROOT / "_toc.yml").read_text())
     listed = []
-    for part in toc["parts"]:
+    *parts, reference = toc["parts"]
+    assert [page["file"] for page in reference["chapters"]] == ["chapters/glossary"]
+    for part in parts:
         for chapter in part["chapters"]:
             pages = [chapter["file"], *(section["file"] for section in chapter["sections"])]
             assert len({Path(page).name[:2] for page in pages}) == 1, pages
@@ -169,7 +172,7 @@ def test_code_shown_in_a_chapter_exists_and_fits_the_page():
 
 
 def labels() -> list[str]:
-    text = "\n".join(chapter.read_text() for chapter in CHAPTERS)
+    text = "\n".join(page.read_text() for page in [*CHAPTERS, GLOSSARY])
     return re.findall(r"^:label: (\S+)$", text, re.M) + re.findall(r"^\((\S+)\)=$", text, re.M)
 
 

@@ -88,7 +88,7 @@ def add_head(app, doctree, docname: str) -> None:
     if app.builder.format != "html":
         return
     folder = docname.split("/")[0]
-    if folder == "chapters":
+    if folder == "chapters" and docname.split("/")[1][0].isdigit():
         parts = chapter_head(app, doctree, docname)
     elif folder in ("notebooks", "exercises"):
         parts = notebook_head(app, docname)
