@@ -27,7 +27,8 @@ SCRIPT = """<div class="dl-filter" hidden>
     names: [...dt.querySelectorAll("span[lang]")].map(span => span.textContent) }));
   const show = () => {
     const words = find.value.trim().toLowerCase();
-    const left = terms.filter(t => `${t.names.join(" ")} ${t.dd.textContent}`.toLowerCase().includes(words));
+    const has = t => `${t.names.join(" ")} ${t.dd.textContent}`.toLowerCase().includes(words);
+    const left = terms.filter(has);
     for (const t of terms) t.dt.hidden = t.dd.hidden = !left.includes(t);
     told.textContent = `${left.length} of ${terms.length} terms`;
   };
