@@ -23,9 +23,11 @@
   const field = 'font:inherit;color:inherit;background:transparent;border:1px solid currentColor;border-radius:.3rem;padding:.2rem .4rem;';
   typed.setAttribute('aria-label', 'sentence');
   typed.style.cssText = field + 'flex:1 1 12rem;min-width:0';
-  const pick = make('select', make('label', top, { textContent: 'or pick ' }));
+  const choice = make('label', top, { textContent: 'or pick ' });
+  choice.style.minWidth = 0;
+  const pick = make('select', choice);
   pick.setAttribute('aria-label', 'sentence to pick');
-  pick.style.cssText = field + 'min-width:0;flex:1 1 8rem;max-width:100%';
+  pick.style.cssText = field + 'min-width:0;flex:1 1 8rem';
   for (const s of data.sentences) make('option', pick, { textContent: s, value: s }).style.cssText = 'color:black;background:white';
   const line = make('div', root);
   line.style.cssText = 'display:flex;flex-wrap:wrap;gap:.3rem;margin:.6rem 0 .3rem';

@@ -25,7 +25,7 @@
   const pickKernel = choose('kernel ', [...presets, 'your own'], name => { if (name in data.kernels) { setKernel(data.kernels[name]); draw(); } });
 
   const stage = make('div', root);
-  stage.style.cssText = 'display:grid;grid-template-columns:repeat(auto-fit,minmax(9.5rem,1fr));gap:.8rem;align-items:start';
+  stage.style.cssText = 'display:grid;grid-template-columns:repeat(auto-fit,minmax(8rem,1fr));gap:.8rem;align-items:start';
   const panel = title => {
     const box = make('div', stage);
     make('div', box, { textContent: title }).style.cssText = 'font-size:.9em;text-align:center;margin-bottom:.2rem';
@@ -67,14 +67,16 @@
   });
   pen.setAttribute('aria-pressed', 'false');
   button('clear the picture', () => { picture = picture.map(line => line.map(() => 0)); draw(); });
-  button('reset', () => { pickPicture.value = names[0]; pickKernel.value = data.start; load(names[0]); setKernel(data.kernels[data.start]); draw(); });
+  button('reset', () => { pickPicture.value = names[0]; pickKernel.value = data.start; setKernel(data.kernels[data.start]); load(names[0]); draw(); });
   const sum = make('p', root, { className: 'readout' });
   const note = make('p', root, { className: 'readout' });
   note.setAttribute('aria-live', 'polite');
 
   const load = name => {
     picture = data.pictures[name].map(line => [...line]);
-    row = Math.floor(picture.length / 2); column = Math.floor(picture[0].length / 2);
+    map = convolve();
+    const sizes = map.flat().map(Math.abs), largest = sizes.indexOf(Math.max(...sizes)); // show a place that says something
+    row = Math.floor(largest / picture[0].length); column = largest % picture[0].length;
   };
   const setKernel = w => {
     kernel = w.map(line => [...line]);
@@ -136,5 +138,5 @@
     else return;
     event.preventDefault(); event.stopPropagation(); draw();
   });
-  load(names[0]); pickKernel.value = data.start; setKernel(data.kernels[data.start]); draw();
+  pickKernel.value = data.start; setKernel(data.kernels[data.start]); load(names[0]); draw();
 }

@@ -1,5 +1,6 @@
 (root, data, { make, shape }) => {
-  const W = 600, H = 150, BASE = 112;
+  const narrow = root.parentElement.clientWidth < 480; // root is not laid out while it is empty
+  const [W, SLOTS, RADIUS, STEP] = narrow ? [330, 30, 4, 9] : [600, 44, 5, 13], H = 150, BASE = 112;
   const COLOURS = { idea: 'var(--dl-blue, #0072b2)', machine: '#E69F00', tool: 'var(--dl-green, #009e73)', setback: '#D55E00', people: '#CC79A7' };
   const waveOf = year => data.waves.find(w => w.start <= year && year <= w.end)?.name ?? (year < data.waves[0].start ? 'before' : 'between');
   const places = ['before', ...data.waves.map(w => w.name), 'between'].filter(p => data.events.some(e => waveOf(e.year) === p));
@@ -30,27 +31,26 @@
   const X = x => 16 + x * (W - 32);
   for (const wave of data.waves) {
     shape('rect', svg, { x: X(wave.x), y: 20, width: X(wave.to) - X(wave.x), height: BASE - 14, fill: '#56B4E9', opacity: 0.22 });
-    shape('text', svg, { x: (X(wave.x) + X(wave.to)) / 2, y: 14, 'text-anchor': 'middle', 'font-size': 14 }, wave.name);
+    shape('text', svg, { x: (X(wave.x) + X(wave.to)) / 2, y: 14, 'text-anchor': 'middle', 'font-size': narrow ? 11 : 14 }, wave.name);
   }
   shape('path', svg, { d: `M${X(0)} ${BASE + 6}H${X(1)}`, stroke: 'currentColor' });
   for (const [year, x] of data.ticks) {
     shape('path', svg, { d: `M${X(x)} ${BASE + 6}v6`, stroke: 'currentColor' });
-    shape('text', svg, { x: X(x), y: BASE + 28, 'text-anchor': 'middle', 'font-size': 14 }, year);
+    shape('text', svg, { x: X(x), y: BASE + 28, 'text-anchor': 'middle', 'font-size': narrow ? 12 : 14 }, year);
   }
   const slots = {};
   const dots = data.events.map(event => {
-    const slot = Math.round(44 * event.x), level = slots[slot] = (slots[slot] ?? -1) + 1;
-    return shape('circle', svg, { cx: X(event.x), cy: BASE - 4 - 13 * level, r: 5, fill: COLOURS[event.kind] });
+    const slot = Math.round(SLOTS * event.x), level = slots[slot] = (slots[slot] ?? -1) + 1;
+    return shape('circle', svg, { cx: X(slot / SLOTS), cy: BASE - 4 - STEP * level, r: RADIUS, fill: COLOURS[event.kind] });
   });
 
   const walk = make('div', root, { className: 'controls' });
   const step = (text, by) => make('button', walk, { type: 'button', textContent: text, onclick: () => go(shown.indexOf(now) + by) });
-  const back = step('← earlier', -1);
+  const back = step('← earlier', -1), on = step('later →', 1);
   const slider = make('input', walk, { type: 'range', min: 0, step: 1 });
-  slider.style.flex = '1 1 7rem';
+  slider.style.cssText = 'flex:1 1 12rem';
   slider.setAttribute('aria-label', 'event');
   slider.addEventListener('input', () => go(+slider.value));
-  const on = step('later →', 1);
   const card = make('div', root);
   card.setAttribute('aria-live', 'polite');
   card.style.cssText = 'min-height:9rem';
@@ -68,7 +68,7 @@
       dot.setAttribute('opacity', shown.includes(event) ? 1 : 0.15);
       dot.setAttribute('stroke', 'currentColor');
       dot.setAttribute('stroke-width', event === now ? 3 : 0);
-      dot.setAttribute('r', event === now ? 7 : 5);
+      dot.setAttribute('r', event === now ? RADIUS + 2 : RADIUS);
     });
     back.disabled = i <= 0; on.disabled = i < 0 || i === shown.length - 1;
     for (const button of [back, on]) button.style.opacity = button.disabled ? 0.5 : 1;
