@@ -12,6 +12,7 @@ from pathlib import Path
 from docutils import nodes
 from sphinx import addnodes
 from sphinx.util.docutils import SphinxDirective
+from sphinx.util.nodes import make_refnode
 
 LANGUAGES = {"english": "en", "korean": "ko", "chinese": "zh-hans"}
 COLUMNS = [*LANGUAGES, "meaning", "label"]
@@ -58,8 +59,18 @@ def entries(path: Path) -> dict[str, list[dict]]:
 def link(label: str, docname: str) -> nodes.Node:
     """A reference to the section of that label, in the section's own words."""
     options = {"refdomain": "std", "reftype": "ref", "refexplicit": False, "refwarn": True}
-    place = addnodes.pending_xref("", reftarget=label, refdoc=docname, **options)
-    return place + nodes.inline(label, label)
+    options["glossary"] = True
+    words = nodes.inline(label, label)
+    return addnodes.pending_xref("", words, reftarget=label, refdoc=docname, **options)
+
+
+def to_chapter(app, env, node, words):
+    """A label within a section has no title of its own: the link gets the chapter's."""
+    page, anchor = env.get_domain("std").anonlabels.get(node["reftarget"], ("", ""))
+    if not page or "glossary" not in node:
+        return None
+    title = nodes.inline("", env.titles[page].astext())
+    return make_refnode(app.builder, node["refdoc"], page, anchor, title)
 
 
 class GlossaryTable(SphinxDirective):
@@ -86,4 +97,5 @@ class GlossaryTable(SphinxDirective):
 
 def setup(app) -> dict:
     app.add_directive("glossary-table", GlossaryTable)
+    app.connect("missing-reference", to_chapter)
     return {"parallel_read_safe": True, "parallel_write_safe": True}
