@@ -15,7 +15,7 @@ def config(d: int, capability: int, size: int, backward: bool) -> dict:
     width = max(16, 1 << (d - 1).bit_length())
     small = width <= 64
     if capability < 80:
-        bt, bs, warps, stages = 32, 16, 4, 1
+        bt, bs, warps, stages = (16, 16, 4 if small else 8, 1) if backward else (32, 16, 4, 1)
     elif size == 4:
         bt, bs, warps, stages = 32, 32, 4, 1
     elif capability < 90:
