@@ -61,14 +61,14 @@ def frame(ax, corner, size, colour, title, examples):
 
 def fields(ax=None):
     """Artificial intelligence, machine learning, deep learning and reinforcement learning."""
-    ax = ax or new_axes(6.4, 4)
+    ax = ax or new_axes(5, 4)
     frame(
         ax,
         (0, 0),
         (10, 6.4),
         "#777777",
         "artificial intelligence",
-        "expert systems, search, Deep Blue",
+        "expert systems, Deep Blue",
     )
     frame(ax, (0.4, 0.3), (9.2, 4.9), BLUE, "machine learning", "nearest mean, random forests, SVM")
     frame(
@@ -92,7 +92,7 @@ def arrow(ax, start, end, colour="black"):
 
 def unit(ax=None):
     """A threshold unit, part by part, with the part of a nerve cell that each stands for."""
-    ax = ax or new_axes(6.4, 3)
+    ax = ax or new_axes(5, 2.6)
     for j, (y, colour) in enumerate(((2.6, BLUE), (1.5, BLUE), (0.4, ORANGE))):
         ax.text(0.2, y, f"$x_{j + 1}$", ha="center", va="center")
         arrow(ax, (0.5, y), (3.2, 1.5 + (y - 1.5) * 0.25), colour)
