@@ -13,10 +13,10 @@ if not os.environ.get("CI"):  # there its absence is a failure
 from dlcore.kernels import assembly
 from dlcore.kernels.assembly import SHARED, Code, compiled, instructions, topics
 
-# Specimens whose spill is accepted: bytes of a thread at most, and why.
-SPILLS = {
-    "softmax backward 32768": (32, "dy and y in float32 are the whole register file"),
-}
+# Where a spill is accepted: the beginning of a name, on these architectures, bytes, and why.
+SPILLS = [
+    ("attention backward", (75,), 900, "a T4 multiplies matrices in torch, not in this kernel"),
+]
 
 
 @pytest.fixture(scope="session")
@@ -32,8 +32,11 @@ def test_every_specimen_compiles_for_every_architecture(codes):
 
 
 def test_no_kernel_spills_registers_in_its_default_configuration(codes):
-    assert not [str(c) for c in codes if c.stack > SPILLS.get(c.name, (0,))[0]]
-    assert SPILLS.keys() <= {c.name for c in codes if c.stack}, "it does not spill any more"
+    def most(c):
+        found = [n for name, at, n, _ in SPILLS if c.name.startswith(name) and c.capability in at]
+        return max(found, default=0)
+
+    assert not [str(c) for c in codes if c.stack > most(c)]
 
 
 def test_every_block_fits_in_shared_memory(codes):

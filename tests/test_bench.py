@@ -46,7 +46,8 @@ def row_of(one, timer=fake, shape=(3, 5), compiled=False):
 @pytest.mark.parametrize("one", workloads(), ids=lambda one: one.name)
 def test_a_workload_is_right_at_its_tiny_shape_and_runs_with_its_peers(one):
     row = row_of(one, shape=one.tiny)
-    assert row["error"]["right"] and not row["failed"], row
+    absent = {"cudnn"}  # needs a GPU
+    assert row["error"]["right"] and row["failed"].keys() <= absent, row
     assert set(row["goals"]) == set(one.goals) and row["ms"]["ours"] == row["ms"]["eager"] == 1.0
     json.dumps(row, allow_nan=False)
 
@@ -54,6 +55,16 @@ def test_a_workload_is_right_at_its_tiny_shape_and_runs_with_its_peers(one):
 def test_the_goals_are_those_of_the_design():
     found = {one.name: one.goals for one in workloads()}
     assert found["softmax forward 32768x4096"] == {"ceiling": 0.92, "eager": 1.3}
+    assert found["layer norm backward 32768x4096"] == {"ceiling": 0.75, "liger": 1.5}
+    assert found["cross-entropy both 8192x32768"] == {"ceiling": 0.85, "eager": 2.5, "compile": 1.2}
+    assert found["linear cross-entropy both 8192x2048x32768"] == {"memory": 0.2}
+    assert found["linear forward 8192x8192x8192"] == {"ceiling": 0.88}
+    assert found["linear by pointers forward 8192x8192x8192"] == {"ceiling": 0.75}
+    for d, forward, backward in ((64, 1.1, 0.9), (128, 1.05, 0.75)):
+        name = f"causal attention %s 1x16x8192x{d}"
+        assert found[name % "forward"] == {"flash": forward, "memory": 0.2}
+        assert found[name % "backward"] == {"flash": backward}
+    assert found["AdamW forward 100000000"] == {"fused": 1.0, "ceiling": 0.9}
     assert len(found) == len(workloads())
 
 

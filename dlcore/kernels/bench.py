@@ -38,23 +38,30 @@ def results(f, inputs, dys=None) -> list:
     """What f gives, and its gradients by the inputs that want one (for cotangents of ones)."""
     ys = as_tuple(f(*inputs))
     leaves = [a for a in inputs if a.requires_grad]
-    return [*ys, *torch.autograd.grad(ys, leaves, dys or [torch.ones_like(y) for y in ys])]
+    dys = dys or [torch.ones_like(y) for y in ys]
+    return [*ys, *(torch.autograd.grad(ys, leaves, dys) if leaves else [])]
+
+
+def copies(inputs, double=False) -> list:
+    """The same numbers in new tensors: an optimizer changes those that it gets."""
+    new = [a.detach().clone() for a in inputs]
+    new = [a.double() if double and a.is_floating_point() else a for a in new]
+    return [a.requires_grad_(old.requires_grad) for a, old in zip(new, inputs, strict=True)]
 
 
 def mistake(one: Workload, dtype, device) -> dict:
     """The largest relative error of a result or gradient, ours and torch's, against float64."""
-    inputs = one.make(one.tiny, Like(dtype, device))
-    wide = [a.detach().double() if a.is_floating_point() else a for a in inputs]
-    wide = [a.requires_grad_(b.requires_grad) for a, b in zip(wide, inputs, strict=True)]
-    like = Like(dtype, device)
-    dys = [like.normal(*y.shape).detach() for y in as_tuple(one.eager(*inputs))]
-    exact = results(one.eager, wide, [dy.double() for dy in dys])
-    found = {"floor": FLOOR[dtype]}
+    inputs, like = one.make(one.tiny, Like(dtype, device)), Like(dtype, device)
+    dys = [like.normal(*y.shape).detach() for y in as_tuple(one.eager(*copies(inputs)))]
+    exact = results(one.eager, copies(inputs, double=True), [dy.double() for dy in dys])
+    found = {"floor": FLOOR[inputs[0].dtype]}
     for name, f in {"ours": one.ours, "torch": one.eager}.items():
-        given = [dy.to(y.dtype) for dy, y in zip(dys, as_tuple(f(*inputs)), strict=True)]
-        pairs = zip(results(f, inputs, given), exact, strict=True)
+        types = [y.dtype for y in as_tuple(f(*copies(inputs)))]
+        given = [dy.to(t) for dy, t in zip(dys, types, strict=True)]
+        pairs = zip(results(f, copies(inputs), given), exact, strict=True)
         errors = [((a.double() - b).norm() / b.norm().clamp(min=1e-30)).item() for a, b in pairs]
-        found[name] = max(errors) if all(e == e for e in errors) else 1e30  # JSON has no infinity
+        # JSON has no infinity.
+        found[name] = max(errors) if all(e == e for e in errors) else 1e30
     return found | {"right": found["ours"] <= 2 * found["torch"] + found["floor"]}
 
 
@@ -84,7 +91,7 @@ def peak(call) -> int | None:
 def providers(one: Workload, compiled: bool) -> dict:
     """{name: function}: ours, torch's own, the same compiled, and the peers that are installed."""
     found = {"ours": one.ours, "eager": one.eager}
-    if compiled:
+    if compiled and one.compiles:
         found["compile"] = torch.compile(one.eager)
     return found | one.peers()
 
@@ -92,10 +99,11 @@ def providers(one: Workload, compiled: bool) -> dict:
 def measure(one: Workload, shape, dtype, device, timer, ceilings, compiled=True) -> dict:
     """The row of one workload: verified, timed, and compared."""
     row = {"name": one.name, "op": one.op, "mode": one.mode, "shape": list(shape)}
-    row |= {"dtype": str(dtype).removeprefix("torch."), "error": mistake(one, dtype, device)}
+    row["error"] = mistake(one, dtype, device)
     if not row["error"]["right"]:
         return row
     inputs = one.make(shape, Like(dtype, device))
+    row["dtype"] = str(inputs[0].dtype).removeprefix("torch.")
     row |= {"route": explain(inputs[0], one.ceiling == "product"), "work": one.work(*inputs)}
     row |= {"ms": {}, "memory": {}, "failed": {}}
     for name, f in providers(one, compiled).items():
