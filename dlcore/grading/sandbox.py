@@ -134,14 +134,7 @@ def options(bounds: Bounds) -> list[str]:
     """What bubblewrap is told."""
     words = ["--unshare-all", "--unshare-user", "--disable-userns", "--die-with-parent"]
     words += ["--new-session", "--uid", "65534", "--gid", "65534", "--cap-drop", "ALL"]
-    words += ["--hostname", "sandbox", "--ro-bind", "/usr", "/usr"]
-    for path in SYSTEM:
-        if os.path.islink(path):
-            words += ["--symlink", os.readlink(path), path]
-        elif os.path.isdir(path):
-            words += ["--ro-bind", path, path]
-    for path in TABLES:
-        words += ["--ro-bind-try", path, path]
+    words += ["--hostname", "sandbox", "--ro-bind", "/usr", "/usr", *system()]
     words += ["--proc", "/proc", "--dev", "/dev", "--size", str(16 * MB), "--tmpfs", "/dev/shm"]
     words += ["--size", str(bounds.disk), "--tmpfs", "/tmp", "--chdir", "/tmp"]
     for path in fonts():
@@ -164,6 +157,17 @@ def fonts() -> list[Path]:
     """matplotlib's list of fonts, if this user has it: to make it takes seconds."""
     home = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
     return sorted(Path(home, "matplotlib").glob("fontlist-v*.json"))
+
+
+def system():
+    """The system's folders as they are here, links as links, and its tables."""
+    for path in SYSTEM:
+        if os.path.islink(path):
+            yield from ("--symlink", os.readlink(path), path)
+        elif os.path.isdir(path):
+            yield from ("--ro-bind", path, path)
+    for path in TABLES:
+        yield from ("--ro-bind-try", path, path)
 
 
 ENVIRONMENT = {"HOME": "/tmp", "PATH": "/usr/bin:/bin", "LANG": "C.UTF-8", "MPLBACKEND": "Agg"}
