@@ -4,8 +4,8 @@
   const BLUE = 'var(--dl-blue, #0072b2)', ORANGE = '#D98200', GREEN = 'var(--dl-green, #009e73)';
   const KINDS = { // name on the button, word at the slider, strengths from weak to strong
     none: ['nothing', '', [0]],
-    l2: ['weight decay', 'strength λ', [0.001, 0.003, 0.01, 0.02, 0.03, 0.05, 0.1, 0.3, 1]],
-    l1: ['L1', 'strength λ', [0.001, 0.002, 0.005, 0.01, 0.02, 0.03, 0.05, 0.1, 0.3]],
+    l2: ['weight decay', 'strength α', [0.001, 0.003, 0.01, 0.02, 0.03, 0.05, 0.1, 0.3, 1]],
+    l1: ['L1', 'strength α', [0.001, 0.002, 0.005, 0.01, 0.02, 0.03, 0.05, 0.1, 0.3]],
     dropout: ['dropout', 'share dropped', [0.05, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8]],
     noise: ['noise on the inputs', 'deviation σ', [0.005, 0.01, 0.02, 0.03, 0.04, 0.05, 0.07, 0.1, 0.15]],
   };

@@ -75,7 +75,7 @@ def soft_threshold(z, strength=1.0):
 def lasso(x, y, strength, tol=1e-9, most=10_000):
     """The least (1/2n) ‖y - x w‖² + strength · ‖w‖₁, a weight at a time.
 
-    For x (n, d) without columns of zeros and y (n), until
+    :eq:`eq-coordinate`, for x (n, d) without columns of zeros and y (n), until
     a sweep over all d moves no weight by more than `tol`.
     """
     n, d = x.shape
