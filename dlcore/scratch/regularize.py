@@ -75,13 +75,14 @@ def soft_threshold(z, strength=1.0):
 def lasso(x, y, strength, tol=1e-9, most=10_000):
     """The least (1/2n) ‖y - x w‖² + strength · ‖w‖₁, a weight at a time.
 
-    :eq:`eq-coordinate`, for x (n, d) without columns of zeros and y (n), until
-    a sweep over all d moves no weight by more than `tol`.
+    :eq:`eq-coordinate`, for x (n, d) without columns of zeros and y (n),
+    until a sweep over all d moves no weight by more than `tol`.
     """
     n, d = x.shape
     size = np.square(x).mean(axis=0)
     if not size.all():
-        raise ValueError(f"x must have no column of zeros, got {(size == 0).sum()}")
+        zeros = np.sum(size == 0)
+        raise ValueError(f"x must have no column of zeros, got {zeros}")
     w, residual = np.zeros(d), np.array(y, float)
     for _ in range(most):
         before = w.copy()
@@ -115,7 +116,7 @@ class EarlyStopping:
 
 
 def folds(n: int, k: int, rng):
-    """The numbers 0 … n-1, shuffled and cut into k arrays, as equal as can be."""
+    """The numbers 0 … n-1, shuffled and cut into k equal arrays, or nearly."""
     if not 2 <= k <= n:
         raise ValueError(f"k must lie in 2..n, got k={k}, n={n}")
     return np.array_split(rng.permutation(n), k)
