@@ -16,7 +16,6 @@ from dlcore.grading.export import FORMATS, export
 from dlcore.grading.feedback import feedback
 from dlcore.grading.notebook import NotebookError
 
-CHROMIUM = "--no-sandbox --headless=new --disable-gpu --disable-background-networking"
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 AXE = """async rules => {
     const found = await axe.run(document, {runOnly: {type: "tag", values: rules}});
@@ -120,18 +119,6 @@ def test_whatever_a_submission_holds_is_text(out):
     for path in pages:
         assert set(read(path).tags) <= tags | {"ul", "li"}
         assert not set("\x00\x08\x1b\u202e\u2028") & set(path.read_text(encoding="utf-8"))
-
-
-@pytest.fixture(scope="module")
-def browser(required):
-    chromium = required("chromium")
-    required("playwright")
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=chromium, args=CHROMIUM.split())
-        yield browser
-        browser.close()
 
 
 @pytest.mark.parametrize("width, scheme", [(1280, "light"), (390, "dark")])

@@ -3,9 +3,11 @@
 import csv
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -22,7 +24,9 @@ EXERCISES = Course(ROOT).slugs("exercises")
 def nbgrader(folder, *arguments):
     """Run in a course, with the interpreter's own tools found first (nbgrader calls alembic)."""
     path = os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]])
-    here = {"PATH": path, "PYTHONPATH": str(ROOT), "PYTHONWARNINGS": "ignore"}
+    more = os.environ.get("PYTHONPATH", "")  # where a driver of the database may be
+    python = os.pathsep.join([str(ROOT), *filter(None, [more])])
+    here = {"PATH": path, "PYTHONPATH": python, "PYTHONWARNINGS": "ignore"}
     environment = {**os.environ, **here}
     environment.pop("DLCORE_GRADEBOOK", None)
     if "DLCORE_TEST_GRADEBOOK" in os.environ:  # an empty database, to try another than SQLite
@@ -48,6 +52,9 @@ def copied_locked_cell(notebook):
     notebook["cells"].insert(1, dict(notebook["cells"][find(notebook, "tools")]))
 
 
+OWN = """JUPYTER_RUNTIME_DIR JUPYTER_CONFIG_DIR JUPYTER_DATA_DIR JUPYTERLAB_WORKSPACES_DIR
+JUPYTERLAB_SETTINGS_DIR HOME"""
+OWN = OWN.split()
 WRONG = "def double(x):\n    return x"
 LOUD = "import sys\nprint('careful', file=sys.stderr)\n\ndef double(x):\n    return 2 * x"
 CLASS = {
@@ -154,3 +161,53 @@ def test_validate_shows_what_an_untouched_exercise_lacks(tmp_path, required):
     shutil.copy(Course(ROOT).exercise(EXERCISES[0]), tmp_path / "mine.ipynb")
     done = nbgrader(tmp_path, "validate", "mine.ipynb")
     assert "VALIDATION FAILED" in done.stdout and "NotImplementedError" in done.stdout
+
+
+@pytest.fixture
+def lab(course, tmp_path):
+    """The address of a JupyterLab in the course, which also holds formgrader."""
+    root, log = course[0], tmp_path / "log"
+    line = [sys.executable, "-m", "jupyterlab", "--no-browser", "--ip=127.0.0.1", "--port=0"]
+    line += ["--ServerApp.port_retries=0", "--allow-root", f"--ServerApp.root_dir={root}"]
+    line += ["--IdentityProvider.token=", "--ServerApp.allow_origin="]
+    path = os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]])
+    own = {name: str(tmp_path / name) for name in OWN}
+    environment = os.environ | own | {"PATH": path, "PYTHONPATH": str(ROOT)}
+    with open(log, "w") as file:
+        running = subprocess.Popen(line, cwd=root, env=environment, stderr=file)
+    try:
+        end = time.monotonic() + 200
+        while not (found := re.search(r"http://127.0.0.1:\d+/", log.read_text())):
+            assert time.monotonic() < end and running.poll() is None, log.read_text()
+            time.sleep(0.2)
+        yield found[0]
+    finally:
+        running.terminate()
+        running.wait()
+
+
+@pytest.mark.timeout(600)
+def test_formgrader_shows_our_points_and_lab_validates_a_released_exercise(course, lab, browser):
+    page = browser.new_page(viewport={"width": 1300, "height": 900})
+    page.set_default_timeout(120_000)
+    page.goto(f"{lab}formgrader/manage_submissions/{SLUG}")
+    page.wait_for_selector("td a")
+    rows = [row.inner_text().split() for row in page.query_selector_all("tbody tr")]
+    shown = {row[2]: float(row[5]) for row in rows}
+    assert shown == {student: points for student, (_, points) in CLASS.items()} | {"joe": 0}
+    page.goto(f"{lab}formgrader/gradebook/{SLUG}/{SLUG}")
+    page.wait_for_selector("td a")
+    pages = page.eval_on_selector_all("td a", "links => links.map(a => a.href)")
+    page.goto(pages[0])
+    page.wait_for_selector("input.score")
+    assert "HIDDEN TESTS" in page.inner_text("body")
+
+    for name, words in {"mine": "passes all the tests", "untouched": "The following cell"}.items():
+        path = course[0] / f"{name}.ipynb"
+        solved(EXERCISES[0], path)
+        if name == "untouched":
+            shutil.copy(Course(ROOT).exercise(EXERCISES[0]), path)
+        page.goto(f"{lab}lab/tree/{name}.ipynb?reset")
+        page.click("text=Validate")
+        page.wait_for_selector(f".jp-Dialog:has-text('{words}')")
+    page.close()
