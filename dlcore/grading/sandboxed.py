@@ -17,7 +17,7 @@ from dlcore.grading.judge import judge
 from dlcore.grading.runner import Limits, Outcome, RunnerError
 from dlcore.grading.sandbox import DEFAULT, Bounds, Sandbox
 
-TICK = 0.02  # seconds between two looks at the sandbox
+TICK = 0.02  # seconds between two looks at the sandbox; at 0.05 a bomb of forks outran us
 LIMITS = Limits(step=30.0)
 
 

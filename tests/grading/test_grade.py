@@ -10,7 +10,7 @@ import time
 from pathlib import Path
 
 import pytest
-from classroom import SLUG, TASKS, arguments, cell, journal, results, submission
+from classroom import DOUBLE, SLUG, TASKS, arguments, cell, journal, results, submission
 
 from dlcore.grading import sandbox
 from dlcore.grading.__main__ import main
@@ -74,8 +74,8 @@ def test_a_changed_master_grades_all_again(classroom):
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGKILL])
 def test_a_grader_that_is_stopped_loses_nothing_and_goes_on(classroom, number):
-    for place in range(8):
-        classroom(f"s{place}")
+    for place in range(8):  # each takes a second, so that there is something to stop
+        classroom(f"s{place}", submission(double=f"import time\ntime.sleep(1)\n{DOUBLE}"))
     line = [sys.executable, "-m", "dlcore.grading", *arguments(classroom.root)]
     running = subprocess.Popen(line, cwd=ROOT, stderr=subprocess.PIPE, text=True)
     first = running.stderr.readline()
