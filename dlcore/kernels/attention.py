@@ -14,10 +14,8 @@ def config(d: int, capability: int, size: int, backward: bool) -> dict:
     """Blocks of BT queries and BS keys that fit, for heads of d numbers of `size` bytes."""
     width = max(16, 1 << (d - 1).bit_length())
     small = width <= 64
-    if capability < 80:
+    if capability < 80 or size == 4:  # without tensor cores a tile takes many registers
         bt, bs, warps, stages = (16, 16, 4 if small else 8, 1) if backward else (32, 16, 4, 1)
-    elif size == 4:
-        bt, bs, warps, stages = 32, 32, 4, 1
     elif capability < 90:
         bt, bs, warps, stages = (32, 64, 8, 2) if backward else (64, 64, 4, 2)
     elif backward:

@@ -82,6 +82,11 @@ def check(lr, betas, weight_decay, **tensors):
         raise ValueError(f"lr, weight_decay must not be negative, got {lr}, {weight_decay}")
 
 
+def wide(*tensors):
+    """In float32 at least, as the kernel computes."""
+    return [a if a.dtype == torch.float64 else a.float() for a in tensors]
+
+
 def adamw(
     param, grad, mean, var, step: int, lr=1e-3, betas=(0.9, 0.999), eps=1e-8,
     weight_decay=0.01, backend="auto",
@@ -101,9 +106,10 @@ def adamw(
             numbers = [rate, decay, beta, 1 - beta, gamma, 1 - gamma, root, eps]
             adamw_op(param, grad, mean, var, numbers)
         else:
-            mean.lerp_(grad.to(mean.dtype), 1 - beta)
-            var.mul_(gamma).addcmul_(grad, grad, value=1 - gamma)
-            param.mul_(decay).addcdiv_(mean, root * var.sqrt() + eps, value=-rate)
+            p, g, m, v = wide(param, grad, mean, var)
+            mean.copy_(m := m.lerp(g, 1 - beta))
+            var.copy_(v := v.lerp(g * g, 1 - gamma))
+            param.copy_(decay * p - rate * m / (root * v.sqrt() + eps))
 
 
 def lion(
@@ -117,5 +123,6 @@ def lion(
         if use_triton(param, backend):
             lion_op(param, grad, mean, [lr, decay, beta, 1 - beta, gamma, 1 - gamma])
         else:
-            param.mul_(decay).sub_(mean.lerp(grad.to(mean.dtype), 1 - beta).sign_(), alpha=lr)
-            mean.lerp_(grad.to(mean.dtype), 1 - gamma)
+            p, g, m = wide(param, grad, mean)
+            param.copy_(decay * p - lr * m.lerp(g, 1 - beta).sign())
+            mean.copy_(m.lerp(g, 1 - gamma))
