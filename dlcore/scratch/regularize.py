@@ -97,7 +97,10 @@ def lasso(x, y, strength, tol=1e-9, most=10_000):
 
 
 class EarlyStopping:
-    """Stops after `patience` losses without a new best; `best` keeps its parameters."""
+    """Stops after `patience` losses in a row without a new best.
+
+    `best` keeps the parameters of the lowest loss so far.
+    """
 
     def __init__(self, patience: int):
         if patience < 1:
