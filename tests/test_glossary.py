@@ -61,7 +61,7 @@ def shown(tab):
 
 
 def test_the_page_shows_every_term_in_its_three_languages_with_links(tab):
-    assert shown(tab) == list(TERMS)
+    assert [term.replace("’", "'") for term in shown(tab)] == list(TERMS)  # Newton's method
     assert tab.locator("dl.dl-glossary dd a.reference").count() == len(ROWS)
     for language in glossary.LANGUAGES.values():
         assert tab.locator(f"dl.dl-glossary dt > span[lang='{language}']").count() == len(TERMS)

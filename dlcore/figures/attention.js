@@ -52,7 +52,7 @@
     sentence.forEach((word, i) => {
       const button = make('button', line, { type: 'button', textContent: word, onclick: () => { query = i; draw(); line.children[i].focus(); } });
       button.setAttribute('aria-pressed', i === query);
-      button.style.background = `color-mix(in srgb, ${BLUE} ${(55 * weights[i]).toFixed(1)}%, transparent)`;
+      button.style.background = `color-mix(in srgb, ${BLUE} ${(35 * weights[i]).toFixed(1)}%, transparent)`;
       if (i === query) button.style.outline = `3px solid ${ORANGE}`;
     });
     for (const text of [`“${sentence[query]}” looks at`, '', 'weight', 'value']) {
