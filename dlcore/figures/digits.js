@@ -37,7 +37,7 @@
   };
   const panes = make('div', root, {}, 'display:flex;flex-wrap:wrap;gap:1rem;justify-content:center;align-items:flex-start');
   const left = make('div', panes, {}, 'flex:0 1 15rem'), middle = make('div', panes, {}, 'flex:0 0 6.5rem');
-  const right = make('div', panes, {}, 'flex:1 1 11rem;min-width:10rem');
+  const right = make('div', panes, {}, 'flex:1 1 9.5rem;min-width:9rem');
   const pad = make('canvas', left, { width: SIDE, height: SIDE, tabIndex: 0 },
     'touch-action:none;cursor:crosshair;background:white;border:1px solid #888;box-sizing:border-box');
   pad.setAttribute('role', 'application');
@@ -58,7 +58,7 @@
   readout.setAttribute('aria-live', 'polite');
   const tools = make('div', root, { className: 'controls' });
   const button = (row, text, onclick) => make('button', row, { type: 'button', textContent: text, onclick });
-  const picks = make('div', root, { className: 'controls' });
+  const picks = make('div', root, { className: 'controls' }, 'gap:.5rem');
   picks.setAttribute('role', 'group'); picks.setAttribute('aria-label', 'digits of the test set');
   make('span', picks, { textContent: 'test digits:' });
 
