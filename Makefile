@@ -4,10 +4,10 @@ PORT ?= 8000
 VENV := .venv/bin/python
 
 .DEFAULT_GOAL := help
-.PHONY: help setup book test links lab serve clean distclean
+.PHONY: help setup book epub pdf test links screenshots lab serve clean distclean
 
 help: ## this list
-	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' Makefile | while IFS="$$(printf '\t')" read -r name text; \
+	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' Makefile | while IFS="$$(printf '\t')" read -r name text; \
 	do printf 'make %-10s %s\n' "$$name" "$$text"; done
 
 setup: ## make or update .venv with the pinned packages (the others do this first)
@@ -16,11 +16,20 @@ setup: ## make or update .venv with the pinned packages (the others do this firs
 book: setup ## run the notebooks and build the site into _build/html
 	@$(VENV) tools/book.py
 
+epub: setup ## the book as _build/epub/*.epub
+	@$(VENV) tools/book.py --kind epub
+
+pdf: setup ## the book as _build/latex/*.pdf (needs TeX)
+	@$(VENV) tools/book.py --kind pdf
+
 test: setup ## every check: style, book, tests, notebooks, exercises
 	@$(VENV) tools/check.py
 
 links: ## list the links to other hosts and ask each (needs a network)
 	@$(VENV) tools/links.py --check
+
+screenshots: ## pictures of the built site for the README (needs Chromium)
+	@$(VENV) tools/screenshots.py
 
 # Its terminals find this python; Jupyter wants to be told that root (in a container) is meant.
 lab: setup ## open the notebooks in JupyterLab

@@ -1,14 +1,20 @@
 """tools/book.py on small books: what is run, what comes from the cache, and what stops a build."""
 
+import base64
+import io
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
+import zipfile
 from pathlib import Path
+from xml.etree import ElementTree
 
 import nbformat
 import pytest
+from PIL import Image
 
 ROOT = Path(__file__).parent.parent
 KERNEL = {"name": "python3", "display_name": "Python 3", "language": "python"}
@@ -30,8 +36,8 @@ def notebook(path: Path, code: str) -> None:
     nbformat.write(nbformat.v4.new_notebook(cells=cells, metadata={"kernelspec": KERNEL}), path)
 
 
-def build(source: Path, **environment) -> subprocess.CompletedProcess:
-    command = [sys.executable, ROOT / "tools" / "book.py", "--source", source]
+def build(source: Path, *options, **environment) -> subprocess.CompletedProcess:
+    command = [sys.executable, ROOT / "tools" / "book.py", "--source", source, *options]
     environment = {k: v for k, v in os.environ.items() if k != "DLCORE_DATA"} | environment
     return subprocess.run(command, capture_output=True, text=True, env=environment)
 
@@ -142,6 +148,67 @@ def test_a_notebook_over_its_budget_stops_the_build(book):
     assert "lab.ipynb  OVER THE BUDGET of 0 s" in done.stdout
 
 
+PRINTED = r"""
+from dlcore import machine
+machine.Machine()
+```
+
+Twice $x \in \R$.
+
+$$
+\begin{aligned} a &= \softmax(b) \\ c &= \boldsymbol{d} \end{aligned}
+$$ (eq-x)
+
+```{code-cell}
+1
+"""
+MACHINE = """
+class Machine:
+    def _repr_mimebundle_(self, include=None, exclude=None):
+        return {"text/html": "<script>1</script>", "image/png": "PIXELS", "text/plain": "A box"}
+"""
+
+
+@pytest.fixture
+def printed(book):
+    """A book with a formula and a figure that moves."""
+    png = io.BytesIO()
+    Image.new("RGB", (60, 40), "blue").save(png, "PNG")
+    code = MACHINE.replace("PIXELS", base64.b64encode(png.getvalue()).decode())
+    (book / "dlcore" / "machine.py").write_text(code)
+    (book / "chapter.md").write_text(CHAPTER.replace("CODE", PRINTED))
+    return book
+
+
+def test_an_epub_has_mathml_and_stills_and_no_script(printed):
+    done = build(printed, "--kind", "epub")
+    assert done.returncode == 0, done.stdout + done.stderr
+    with zipfile.ZipFile(printed / "_build" / "epub" / "dlcore.epub") as epub:
+        page = epub.read("chapter.xhtml").decode()
+    tree = ElementTree.fromstring(page)
+    mathml = "{http://www.w3.org/1998/Math/MathML}"
+    assert "".join(tree.find(f".//{mathml}math").itertext()) == "x∈ℝ"
+    assert len(tree.findall(f".//{mathml}mtr")) == 2
+    assert "<script" not in page
+    assert "eqno" in page
+    assert re.search(r'<img alt="A box" src="_images/\w+\.png"', page)
+
+
+@pytest.mark.timeout(400)
+def test_a_pdf_has_its_formulas_and_stills_or_says_what_to_install(printed, monkeypatch):
+    monkeypatch.syspath_prepend(ROOT / "tools")
+    from book import missing_tex
+
+    if missing := missing_tex():
+        assert missing.startswith("TeX is missing; on Debian and Ubuntu: apt install texlive-xetex")
+        assert missing in build(printed, "--kind", "pdf").stdout
+        pytest.skip(missing)
+    done = build(printed, "--kind", "pdf")
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "includegraphics" in (printed / "_build" / "latex" / "dlcore.tex").read_text()
+    assert (printed / "_build" / "latex" / "dlcore.pdf").read_bytes().startswith(b"%PDF")
+
+
 def test_every_kind_of_import_is_followed(book, monkeypatch):
     monkeypatch.syspath_prepend(ROOT / "tools")
     from dlbook import reached_files
@@ -151,6 +218,7 @@ def test_every_kind_of_import_is_followed(book, monkeypatch):
     (package / "__init__.py").write_text("def f():\n    from ..unused import value\n")
     (package / "leaf.py").write_text("")
     (package / "style.css").write_text("")
+    (package / "machine.js").write_text("")
 
     def reached(code):
         return {str(f.relative_to(book / "dlcore")) for f in reached_files(book, code)}
@@ -159,4 +227,36 @@ def test_every_kind_of_import_is_followed(book, monkeypatch):
     assert reached("import dlcore.deep.leaf as l") == leaf
     assert reached("from dlcore.deep import leaf") == leaf
     assert reached("from dlcore import used") == {"__init__.py", "used.py", "below.py"}
+    assert reached("from dlcore.deep import leaf\nleaf.show('machine')") == leaf | {
+        "deep/machine.js"
+    }
     assert reached("import numpy") == set()
+
+
+@pytest.mark.timeout(400)
+def test_an_unchanged_page_is_kept_until_something_fails(book):
+    assert "pages built, 3 of them anew" in build(book).stdout
+    assert "pages built, 0 of them anew" in build(book).stdout
+    text = (book / "index.md").read_text()
+    (book / "index.md").write_text(text + "\n{ref}`nowhere`\n")
+    assert "nowhere" in build(book).stderr
+    assert "nowhere" in build(book).stderr  # though no file has changed
+    (book / "index.md").write_text(text)
+    assert "pages built, 3 of them anew" in build(book).stdout
+    (book / "chapter.md").write_text(CHAPTER.replace("CODE", "print(3 + 4)"))
+    assert "pages built, 1 of them anew" in build(book).stdout
+
+
+def test_notebooks_of_the_book_are_not_run_again_by_the_check(book, monkeypatch):
+    monkeypatch.syspath_prepend(ROOT / "tools")
+    import check
+
+    executed = book / "executed.json"
+    monkeypatch.setattr(check, "ROOT", book)
+    monkeypatch.setattr(check, "EXECUTED", executed)
+    for name in ("notebooks/a.ipynb", "notebooks/b.ipynb", "solutions/a/a.ipynb"):
+        notebook(book / name, "1 + 1")
+    assert len(check.not_in_the_book()) == 3
+    executed.write_text('{"notebooks/a.ipynb": "key"}')
+    names = [Path(f).relative_to(book).as_posix() for f in check.not_in_the_book()]
+    assert names == ["notebooks/b.ipynb", "solutions/a/a.ipynb"]

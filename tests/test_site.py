@@ -211,3 +211,14 @@ def test_the_wheel_of_dlcore_is_served_by_the_site(pages):
 
 def test_no_page_brings_the_script_that_draws_icons(pages):
     assert not list(SITE.rglob("fontawesome.js"))
+
+
+def test_the_readme_shows_pictures_that_are_there_and_small():
+    root = Path(__file__).parent.parent
+    names = re.findall(
+        r"!\[[^]]+\]\((_static/screens/\w+\.webp)\)", (root / "README.md").read_text()
+    )
+    sizes = {name: (root / name).stat().st_size for name in names}
+    assert len(sizes) == 4
+    assert max(sizes.values()) < 150_000, sizes
+    assert sum(sizes.values()) < 600_000, sizes

@@ -85,7 +85,7 @@ def notebook_head(app, docname: str) -> list[str]:
 
 def add_head(app, doctree, docname: str) -> None:
     """One line under the title."""
-    if app.builder.format != "html":
+    if app.builder.name != "html":
         return
     folder = docname.split("/")[0]
     if folder == "chapters" and docname.split("/")[1][0].isdigit():
@@ -124,7 +124,7 @@ def explained(before) -> int:
 
 def put_code_beside(app, doctree, docname: str) -> None:
     """An equation with its derivation on the left, its function on the right, on wide screens."""
-    if app.builder.format != "html":
+    if app.builder.name != "html":
         return
     for first in [n for n in doctree.findall(is_ours) if not is_ours(n.next_node(siblings=True))]:
         parent = first.parent
@@ -143,6 +143,8 @@ def put_code_beside(app, doctree, docname: str) -> None:
 
 def code_pages(app):
     """One page a topic: all its forms in dlcore, one under the other."""
+    if app.builder.name != "html":
+        return
     root, seen = Path(app.srcdir), set()
     for meta in app.env.metadata.values():
         seen |= set(listed(meta.get("topics")))
@@ -162,7 +164,7 @@ def code_pages(app):
 
 def describe(app, pagename, templatename, context, doctree) -> None:
     """What a link to the page shows elsewhere: its title, a description, a picture."""
-    if doctree is None:
+    if doctree is None or app.builder.name != "html":
         return
     known = re.search(
         r'name="description" content="([^"]*)"|content="([^"]*)" name="description"',

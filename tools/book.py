@@ -1,6 +1,6 @@
 """Build the book: run its notebooks, make the pages, fail on anything that is not clean.
 
-    python tools/book.py [--clean] [--source DIR]
+    python tools/book.py [--clean] [--kind html|epub|pdf] [--source DIR]
 
 Notebooks whose code, dlcore modules, pins and data are unchanged come from the cache, and so do
 pages. With --clean all pages are made anew, as `make test` does: where one page is made alone, a
@@ -41,6 +41,10 @@ from sphinx_external_toc.parsing import parse_toc_yaml  # noqa: E402
 
 BUDGET = 60  # seconds that one notebook may take
 WORKERS = 2
+TEX = (
+    "texlive-xetex texlive-latex-extra texlive-fonts-recommended latexmk xindy lmodern tex-gyre"
+    " fonts-freefont-otf"
+)
 # What changes every page without Sphinx noticing.
 ON_EVERY_PAGE = (
     "_config.yml",
@@ -169,8 +173,11 @@ def keep_or_remove(source: Path, build: Path, clean: bool) -> dict:
     return stamp
 
 
-def sphinx(source: Path, build: Path, kind: str) -> int:
+def sphinx(source: Path, build: Path, kind: str, **settings) -> int:
     """What `jupyter-book build` does, without starting Python once more; 0 where all is clean."""
+    if kind != "html":  # rarely made, so anew each time
+        for name in (kind, f".doctrees-{kind}"):
+            shutil.rmtree(build / name, ignore_errors=True)
     return build_sphinx(
         source,
         build / kind,
@@ -182,6 +189,7 @@ def sphinx(source: Path, build: Path, kind: str) -> int:
             "external_toc_path": str(source / "_toc.yml"),
             "latex_individualpages": False,
             "nitpicky": True,
+            **settings,
         },
         quiet=True,
         warningiserror=True,
@@ -222,6 +230,43 @@ def add_wheel(source: Path, build: Path) -> bool:
     return True
 
 
+def make_epub(source: Path, build: Path) -> bool:
+    if sphinx(source, build, "epub", html_math_renderer="mathml"):
+        return False
+    (book,) = (build / "epub").glob("*.epub")
+    say(f"done: {book}")
+    return True
+
+
+def missing_tex() -> str:
+    """What `make pdf` lacks on this machine, as one line, or ''."""
+    if shutil.which("latexmk") and shutil.which("xelatex") and shutil.which("xindy"):
+        return ""
+    return "TeX is missing; on Debian and Ubuntu: apt install " + TEX
+
+
+def make_pdf(source: Path, build: Path) -> bool:
+    if missing := missing_tex():
+        say(f"FAILED: {missing}")
+        return False
+    if sphinx(source, build, "latex"):
+        return False
+    folder = build / "latex"
+    (text,) = folder.glob("*.tex")
+    tool = [
+        "latexmk",
+        "-xelatex",
+        "-interaction=nonstopmode",
+        "-halt-on-error",
+        "-quiet",
+        text.name,
+    ]
+    done = subprocess.run(tool, cwd=folder, capture_output=True, text=True)
+    pdf = text.with_suffix(".pdf")
+    say(f"done: {pdf}" if done.returncode == 0 else f"FAILED: see {text.with_suffix('.log')}")
+    return done.returncode == 0
+
+
 @contextlib.contextmanager
 def alone(build: Path):
     """Two builds in one folder would tear each other's pages, so the second waits."""
@@ -237,8 +282,11 @@ def alone(build: Path):
         yield
 
 
-def make_book(source: Path, build: Path, clean: bool) -> bool:
+def make_book(source: Path, build: Path, clean: bool, kind: str) -> bool:
     start = time.perf_counter()
+    if kind != "html":
+        maker = {"epub": make_epub, "pdf": make_pdf}[kind]
+        return run_notebooks(source, build) and maker(source, build)
     if not (run_notebooks(source, build) and make_pages(source, build, clean)):
         say("FAILED: see the messages above")
         return False
@@ -255,12 +303,13 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("--source", type=Path, default=Path(__file__).parent.parent)
     parser.add_argument("--clean", action="store_true", help="make all pages anew")
+    parser.add_argument("--kind", choices=["html", "epub", "pdf"], default="html")
     given = parser.parse_args()
     source = given.source.resolve()
     os.environ["PYTHONPATH"] = str(source)  # notebooks import this tree's dlcore
     build = source / "_build"
     with alone(build):
-        return 0 if make_book(source, build, given.clean) else 1
+        return 0 if make_book(source, build, given.clean, given.kind) else 1
 
 
 if __name__ == "__main__":

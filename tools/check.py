@@ -1,5 +1,6 @@
 """All checks, one after the other; `make test`. Goes on after a failure, and fails at the end."""
 
+import json
 import os
 import subprocess
 import sys
@@ -12,24 +13,35 @@ TWO_BY_FILE = ["-n", "2", "--dist", "loadscope"]  # any other --dist tears a not
 NBVAL = ["--nbval-lax", "--nbval-current-env", "--nbval-cell-timeout=60"]  # a dead kernel hangs
 
 
-def steps() -> dict[str, list[str]]:
+EXECUTED = ROOT / "_build" / "executed.json"  # by the book's step, or one with the same key
+
+
+def not_in_the_book() -> list[str]:
+    """Notebooks that the book's step has not executed as they are: nothing runs twice."""
     folders = ("notebooks/*.ipynb", "solutions/*/*.ipynb")
-    notebooks = [str(f) for pattern in folders for f in sorted(ROOT.glob(pattern))]
+    notebooks = [f for pattern in folders for f in sorted(ROOT.glob(pattern))]
+    done = json.loads(EXECUTED.read_text()) if EXECUTED.is_file() else {}
+    return [str(f) for f in notebooks if str(f.relative_to(ROOT)) not in done]
+
+
+def steps() -> dict[str, list[str]]:
     return {
         "ruff check": ["-m", "ruff", "check", "--quiet"],
         "ruff format": ["-m", "ruff", "format", "--check", "--quiet"],
         "book": ["tools/book.py", "--clean"],
         "tests": ["-m", "pytest", *TWO_BY_FILE, "tests"],
-        "notebooks": ["-m", "pytest", *NBVAL, *TWO_BY_FILE, *notebooks],
+        "notebooks": ["-m", "pytest", *NBVAL, *TWO_BY_FILE],  # and not_in_the_book()
         "exercises": ["-m", "dlcore.grading", "release", "--check"],
     }
 
 
 def main() -> int:
     table = []
+    EXECUTED.unlink(missing_ok=True)
     for name, arguments in steps().items():
         print(f"\n== {name}", flush=True)
         start = time.perf_counter()
+        arguments = arguments + (not_in_the_book() if name == "notebooks" else [])
         done = subprocess.run([sys.executable, *arguments], cwd=ROOT, env=os.environ | ONE_THREAD)
         table.append((name, done.returncode, time.perf_counter() - start))
     print()

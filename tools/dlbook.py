@@ -25,7 +25,9 @@ pybtex.plugin._load_entry_point = cache(pybtex.plugin._load_entry_point)
 
 PACKAGE = "dlcore"
 # Pins that no output depends on: a new tool for the tests runs no notebook.
-UNSEEN = re.compile(r"(pytest|nbval|playwright|axe-|html5lib|codespell|ruff|flit|gymnasium|Farama)")
+UNSEEN = re.compile(
+    r"(pytest|nbval|playwright|axe-|html5lib|latex2mathml|codespell|ruff|flit|gymnasium|Farama)"
+)
 MATHJAX = ["tex-chtml.js", "output/chtml/fonts/woff-v2", "input/tex/extensions"]
 
 
@@ -67,9 +69,12 @@ def reached_files(root: Path, code: str) -> list[Path]:
         if file := module_file(root, name):
             files.add(file)
             todo |= imported_names(file.read_text(), name, file.name == "__init__.py")
-    # Scripts and style sheets beside a module belong to it.
-    beside = {f for file in files for f in file.parent.iterdir() if f.is_file()}
-    return sorted(files | {f for f in beside if f.suffix not in (".py", ".pyc")})
+    # Style sheets beside a module belong to it, and scripts to the code that names them.
+    beside = {f for folder in {file.parent for file in files} for f in folder.iterdir()}
+    text = "\n".join([code, *(file.read_text() for file in files)])
+    named = set(re.findall(r"""["'](\w+)(?:\.js)?["']""", text))
+    scripts = {f for f in beside if f.suffix == ".js" and f.stem in named}
+    return sorted(files | scripts | {f for f in beside if f.suffix == ".css"})
 
 
 def data_state() -> str:
@@ -136,7 +141,7 @@ def quiet_thebe(app) -> None:
 
 def copy_mathjax(app) -> None:
     """Formulas without a foreign host. Not under _static: its scripts go on every page."""
-    if app.builder.format != "html":
+    if app.builder.name != "html":
         return
     package = importlib.util.find_spec("sphinx-mathjax-offline")
     source = Path(package.submodule_search_locations[0], "static", "mathjax")
