@@ -233,6 +233,20 @@ def test_every_kind_of_import_is_followed(book, monkeypatch):
     assert reached("import numpy") == set()
 
 
+@pytest.mark.timeout(400)
+def test_an_unchanged_page_is_kept_until_something_fails(book):
+    assert "pages built, 3 of them anew" in build(book).stdout
+    assert "pages built, 0 of them anew" in build(book).stdout
+    text = (book / "index.md").read_text()
+    (book / "index.md").write_text(text + "\n{ref}`nowhere`\n")
+    assert "nowhere" in build(book).stderr
+    assert "nowhere" in build(book).stderr  # though no file has changed
+    (book / "index.md").write_text(text)
+    assert "pages built, 3 of them anew" in build(book).stdout
+    (book / "chapter.md").write_text(CHAPTER.replace("CODE", "print(3 + 4)"))
+    assert "pages built, 1 of them anew" in build(book).stdout
+
+
 def test_notebooks_of_the_book_are_not_run_again_by_the_check(book, monkeypatch):
     monkeypatch.syspath_prepend(ROOT / "tools")
     import check
