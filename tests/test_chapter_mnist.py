@@ -110,7 +110,7 @@ def test_a_look_inside_counts_by_hand(mnist):
     both = np.stack([scores, scores[::-1]])
     assert mnist.row("ridge", both, [1.0, 1.0], np.array([0, 0, 1]))["test_errors"] == [
         1 / 3,
-        2 / 3,
+        1,
     ]
     first, second = scores[None], np.roll(scores, 1, axis=1)[None]
     counts = mnist.pair(first, second, np.array([0, 0, 1]))["only_first_wrong_only_second_wrong"]
