@@ -44,12 +44,13 @@ def answers_of(slug: str) -> list[Answer]:
 
 
 def empty_answers(slug: str) -> list[Answer]:
-    """The released cells with functions that return nothing."""
+    """The released cells with functions that return nothing, and kernels that do nothing."""
     known = {cell for task in tasks_of(read(COURSE.exercise(slug))) for cell in task.cells}
     return [
-        Answer(slug, name, "empty", "empty", cell["source"].replace(STUB, "pass"), "returned None")
+        Answer(slug, name, "empty", "empty", cell["source"].replace(STUB, "pass"), words)
         for cell in read(COURSE.exercise(slug))["cells"]
         if (name := name_of(cell)) in known
+        for words in ["never written" if "@triton.jit" in cell["source"] else "returned None"]
     ]
 
 

@@ -285,7 +285,9 @@ def test_every_chapter_has_its_parts():
         for part in "## What can go wrong", "## Check yourself", "## Summary", "## References":
             assert part in text, f"{name(path)} lacks {part}"
         assert 3 <= text.count(":::{dropdown} Answer") <= 6, name(path)
-        for link in f"../notebooks/{path.stem}", f"../exercises/{path.stem}/{path.stem}.ipynb":
+        labs = [lab.stem for lab in LABS if re.sub(r"^(\d\d)[a-z]-", r"\1-", lab.stem) == path.stem]
+        exercise = f"../exercises/{path.stem}/{path.stem}.ipynb"
+        for link in *(f"../notebooks/{lab}" for lab in labs), exercise:
             assert link in text, f"{name(path)} does not link {link}"
 
 

@@ -51,13 +51,21 @@ def needed(app, docname: str, labels) -> str:
     return ", ".join(link(uri(docname, page), title) for page, _, title in targets)
 
 
+def lab_of(page: str) -> str | None:
+    """The chapter that a lab belongs to: notebooks/22a-gpu-kernels has 22-gpu-kernels."""
+    found = re.fullmatch(r"notebooks/(\d\d)[a-z]?(-.+)", page)
+    return found and found[1] + found[2]
+
+
 def chapter_head(app, doctree, docname: str) -> list[str]:
     uri, meta = app.builder.get_relative_uri, app.env.metadata[docname]
     slug = docname.split("/")[1]
     parts = [f"About {minutes(doctree)} minutes to read"]
     if labels := listed(meta.get("needs")):
         parts.append(f"You need: {needed(app, docname, labels)}")
-    pages = {"Lab": f"notebooks/{slug}", "Exercise": f"exercises/{slug}/{slug}"}
+    labs = [page for page in sorted(app.env.found_docs) if lab_of(page) == slug]
+    names = ["Lab"] if len(labs) == 1 else [f"Lab {page.split('/')[1][2]}" for page in labs]
+    pages = dict(zip(names, labs, strict=True)) | {"Exercise": f"exercises/{slug}/{slug}"}
     there = [link(uri(docname, p), t) for t, p in pages.items() if p in app.env.found_docs]
     if there:
         parts.append("Do it: " + ", ".join(there))
@@ -77,7 +85,7 @@ def notebook_head(app, docname: str) -> list[str]:
         where = repository.removeprefix("https://github.com/").strip("/")
         colab = f"https://colab.research.google.com/github/{where}/blob/main/{docname}.ipynb"
         parts.append(link(colab, "open in Colab"))
-    chapter = f"chapters/{name}"
+    chapter = f"chapters/{lab_of(docname) or name}"
     if chapter in app.env.found_docs:
         parts.append(link(app.builder.get_relative_uri(docname, chapter), "the chapter"))
     return parts

@@ -53,7 +53,7 @@ def launch(kernel, grid: tuple, arguments: list, **constants) -> SimpleNamespace
     name, cells, trial = written(kernel)
     did = trial(module(name, cells), name, grid, arguments, constants)
     if "error" in did:
-        raise AssertionError(f"{name}: {did['error']}")
+        raise AssertionError(f"{name}: {did['error'].rstrip('.')}.")
     return SimpleNamespace(**did)
 
 

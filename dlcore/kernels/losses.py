@@ -19,7 +19,7 @@ def loss_kernel(
     x_ptr, label_ptr, count_ptr, loss_ptr, dx_ptr, k, ignore, smoothing,
     GRAD: tl.constexpr, BLOCK: tl.constexpr,
 ):  # fmt: skip
-    """loss = logsumexp(x) - sum(q * x) of row i, dx = (softmax(x) - q) / count.
+    """loss = logsumexp(x) - sum(q x) of row i, dx = (softmax(x) - q) / count.
 
     q is 1 - smoothing at the label plus smoothing / k everywhere; x is (n, k).
     A row whose label is `ignore` has neither; any other bad label gives NaN.
@@ -30,14 +30,18 @@ def loss_kernel(
     inside = column < k
     label = tl.load(label_ptr + i)
     kept = label != ignore
-    x = tl.load(x_ptr + column, mask=inside, other=float("-inf")).to(tl.float32)
+    x = tl.load(x_ptr + column, mask=inside, other=float("-inf"))
+    x = x.to(tl.float32)
     valid = (label >= 0) & (label < k)
-    true = tl.load(x_ptr + label, mask=valid, other=float("nan")).to(tl.float32)
+    true = tl.load(x_ptr + label, mask=valid, other=float("nan"))
+    true = true.to(tl.float32)
     mean = tl.sum(tl.where(inside, x, 0.0), axis=0) / k
     best = tl.max(x, axis=0)
     e = tl.exp(x - best)
     total = tl.sum(e, axis=0)
-    chosen = true if smoothing == 0 else (1 - smoothing) * true + smoothing * mean
+    chosen = true
+    if smoothing != 0:
+        chosen = (1 - smoothing) * true + smoothing * mean
     loss = best + tl.log(total) - chosen
     tl.store(loss_ptr + i, tl.where(kept, loss, 0.0))
     if GRAD:

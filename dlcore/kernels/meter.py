@@ -148,7 +148,7 @@ class Meter:
 
     def access(self, pointers, mask, verb: str):
         """Count one access, or raise an IndexError before it happens."""
-        where = np.unique(pointers.data[np.broadcast_to(mask, pointers.data.shape)])
+        where = np.unique(pointers.data[np.broadcast_to(mask, pointers.data.shape) != 0])
         size = max(1, pointers.get_element_ty().primitive_bitwidth // 8)
         program = interpreter_builder.grid_idx
         outside = np.count_nonzero(~self.memory.inside(where, size))

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 @dataclass(frozen=True)
 class GPU:
     """Ceilings: bytes a second, and floating-point operations a second, of matrix products of
-    16-bit numbers (without sparsity) and of everything else in float32."""
+    numbers of 16 bits (without sparsity) and of everything else in float32."""
 
     name: str
     bandwidth: float

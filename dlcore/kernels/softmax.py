@@ -10,7 +10,7 @@ MAX_CLASSES = 65536  # a row must fit in the registers of one program
 
 @triton.jit
 def softmax_kernel(x_ptr, y_ptr, k, scale, BLOCK: tl.constexpr):
-    """Row i of y = softmax(scale * x); x and y are (n, k), one program a row."""
+    """Row i of y = softmax(scale x); x and y are (n, k), one program a row."""
     row = tl.program_id(0).to(tl.int64) * k
     column = tl.arange(0, BLOCK)
     inside = column < k

@@ -11,11 +11,11 @@ solutions run here, so there is no sandbox, only a limit of time.
 import ast
 import contextlib
 import io
+import linecache
 import signal
 import sys
 import warnings
 from dataclasses import dataclass, field
-from functools import cache
 from pathlib import Path
 
 import numpy as np
@@ -42,7 +42,23 @@ HUNDRED = "a step and an error within the factor of 100 that the task allows"
 ZEROS = "zero at any scores, times any factor: that the check sees nothing is the answer"
 TWICE = "another step, whose error is within the factor of 2 that the task allows"
 FINER = "another grid for the same integral, whose integrand is nothing beyond 8"
+UNSEEN = "what a lane beyond the end computes is not stored"
+FORGOTTEN = "the first piece multiplies it by exp of minus infinity"
+BELOW = "any number far below every score"
 EQUIVALENT = {
+    "gpu-kernels": {
+        "bias_silu_kernel: bias_silu_kernel: "
+        "b = tl.load(b_ptr + column, mask=column < k, other=1.0)": UNSEEN,
+        "bias_silu_kernel: bias_silu_kernel: "
+        "z = tl.load(x_ptr + at, mask=inside, other=1.0) + b[None, :]": UNSEEN,
+        "logsumexp_kernel: logsumexp_kernel: best = -1e+30": BELOW,
+        "logsumexp_kernel: logsumexp_kernel: total = 1.0": FORGOTTEN,
+        "attend_kernel: attend_kernel: best = -1e+30": BELOW,
+        "attend_kernel: attend_kernel: total = 1.0": FORGOTTEN,
+        "attend_kernel: attend_kernel: v = tl.load(v_ptr + at, mask=inside, other=1.0)": (
+            "the weight of a key beyond the end is 0, and features beyond it are not stored"
+        ),
+    },
     "mnist": {
         "mcnemar: mcnemar: "
         "tail = sum((math.comb(b + c, k) for k in range(max(b, c), b + c + 2)))": (
@@ -181,9 +197,11 @@ class Strength:
         return self.killed / max(1, self.killed + len(self.alive))
 
 
-@cache
 def code(source: str, name: str):
-    return compile(source, f"<{name}>", "exec", dont_inherit=True)
+    """The cell's code, whose source `inspect` finds: Triton reads it for a kernel."""
+    file = f"<{name}>"
+    linecache.cache[file] = (len(source), None, source.splitlines(True), file)
+    return compile(source, file, "exec", dont_inherit=True)
 
 
 def late(*_):
@@ -192,7 +210,7 @@ def late(*_):
 
 def passes(cells: list[dict], task, changed: dict) -> bool:
     """Whether the task's test accepts the notebook with `changed` sources of solution cells."""
-    space = {"__name__": "__main__", "display": print}
+    space, torch = {"__name__": "__main__", "display": print}, sys.modules.get("torch")
     signal.signal(signal.SIGALRM, late)
     signal.setitimer(signal.ITIMER_REAL, PATIENCE)
     try:
@@ -203,13 +221,16 @@ def passes(cells: list[dict], task, changed: dict) -> bool:
                     exec(code(cell["source"], name), space)
                     return True
                 if name in changed:
-                    exec(compile(changed[name], name, "exec", dont_inherit=True), space)
+                    exec(code(changed[name], name), space)
                 elif not is_test(cell) and (is_locked(cell) or is_solution(cell)):
                     exec(code(cell["source"], name), space)
     except Exception:  # any at all: the mutant was noticed
         return False
     finally:
         signal.setitimer(signal.ITIMER_REAL, 0)
+        if sys.modules.get("torch", torch) is None:  # an exercise on kernels leaves it out
+            del sys.modules["torch"]
+            sys.modules.update({"torch": torch} if torch else {})
     raise KeyError(task.name)
 
 
