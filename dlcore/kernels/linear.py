@@ -45,7 +45,7 @@ def product_kernel(
     FORM: tl.constexpr, BIAS: tl.constexpr, PRECISION: tl.constexpr,
     BM: tl.constexpr, BN: tl.constexpr, BK: tl.constexpr, GROUP: tl.constexpr,
 ):  # fmt: skip
-    """A tile of y = gelu(a b + bias), a (m, k), b (k, n), strides am, ak, ..."""
+    """A tile of y = gelu(a b + bias), a (m, k), b (k, n); strides am to bn."""
     i, j = tile_of(tl.program_id(0), m, n, BM, BN, GROUP)
     row, column = i + tl.arange(0, BM), j + tl.arange(0, BN)
     inner = tl.arange(0, BK)
