@@ -141,7 +141,7 @@ def test_an_exercise_is_shown_and_not_run(book):
 
 def test_a_notebook_over_its_budget_stops_the_build(book):
     script = book / "tools" / "book.py"
-    script.write_text(script.read_text().replace("BUDGET = 60", "BUDGET = 0"))
+    script.write_text(script.read_text().replace("BUDGET = 180", "BUDGET = 0"))
     command = [sys.executable, script]
     done = subprocess.run(command, capture_output=True, text=True)
     assert done.returncode != 0

@@ -263,12 +263,12 @@ def test_a_lab_asks_before_it_shows_and_keeps_cells_short():
         assert not long, f"{name(path)}: {long}"
 
 
-def test_no_notebook_takes_more_than_a_minute():
+def test_no_notebook_takes_more_than_its_budget():
     times = ROOT / "_build" / "notebook_times.json"
     assert times.exists(), "run make book first: it measures the notebooks"
     measured = json.loads(times.read_text())
     assert {name(path) for path in LABS} <= set(measured)
-    assert max(measured.values()) <= 60, measured
+    assert max(measured.values()) <= 180, measured  # BUDGET of tools/book.py
 
 
 def test_every_picture_in_a_text_is_described():
