@@ -2,6 +2,7 @@
 
 import importlib.util
 import os
+import re
 import shutil
 
 # Before numpy and torch are imported, which read these once.
@@ -16,6 +17,9 @@ import numpy as np  # noqa: E402
 import pytest  # noqa: E402
 
 CHROMIUM = ("/usr/lib/chromium/chromium", "chromium", "chromium-browser", "google-chrome")
+FLAGS = "--no-sandbox --headless=new --disable-gpu --disable-background-networking --no-first-run"
+FLAGS += " --allow-file-access-from-files"
+SLUG = re.compile(r"\[(\d\d-[a-z0-9-]+)")
 
 
 @pytest.fixture(autouse=True, scope="session")
@@ -52,3 +56,29 @@ def require(name: str) -> str:
 @pytest.fixture(scope="session")
 def required():
     return require
+
+
+@pytest.fixture(scope="session")
+def browser(required):
+    """Headless Chromium: one a run, since a second one finds the event loop of the first."""
+    chromium = required("chromium")
+    required("playwright")
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=chromium, args=FLAGS.split())
+        yield browser
+        browser.close()
+
+
+def group_of(item) -> str:
+    """Which tests go to one worker: those of a file, of an exercise set, of the grading."""
+    if item.path.stem == "test_exercises" and (slug := SLUG.search(item.name)):
+        return slug[1]
+    return "grading" if item.path.parent.name == "grading" else item.path.stem
+
+
+@pytest.hookimpl(tryfirst=True)  # before xdist reads the marks
+def pytest_collection_modifyitems(items):
+    for item in items:
+        item.add_marker(pytest.mark.xdist_group(group_of(item)))

@@ -2,8 +2,6 @@
 
 from pathlib import Path
 
-from test_figures import browser  # noqa: F401
-
 SITE = Path(__file__).parent.parent / "_build" / "html"
 PAIRS = """() => [...document.querySelectorAll('.dl-beside')].map(pair => {
     const [left, right] = [...pair.children].map(side => side.getBoundingClientRect());
@@ -15,7 +13,7 @@ PAIRS = """() => [...document.querySelectorAll('.dl-beside')].map(pair => {
 })"""
 
 
-def pairs(browser, width):  # noqa: F811
+def pairs(browser, width):
     tab = browser.new_page(viewport={"width": width, "height": 900})
     tab.goto((SITE / "chapters" / "03-classification.html").as_uri())
     tab.wait_for_function("document.body.dataset.reached")
@@ -25,12 +23,12 @@ def pairs(browser, width):  # noqa: F811
     return found
 
 
-def test_on_a_wide_screen_code_stands_beside_its_equation_where_both_fit(browser):  # noqa: F811
+def test_on_a_wide_screen_code_stands_beside_its_equation_where_both_fit(browser):
     found = pairs(browser, 1440)
     assert sum(pair["beside"] for pair in found) >= 4
     assert all(pair["beside"] != pair["under"] for pair in found)
     assert not [pair for pair in found if pair["beside"] and pair["cut"]]
 
 
-def test_on_a_narrow_screen_code_stands_under_its_equation(browser):  # noqa: F811
+def test_on_a_narrow_screen_code_stands_under_its_equation(browser):
     assert all(pair["under"] for pair in pairs(browser, 1000))

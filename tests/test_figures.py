@@ -70,23 +70,6 @@ def test_regions_colour_every_place_by_its_probabilities():
     assert left[0] > left[2] and right[2] > right[0]  # orange on the left, blue on the right
 
 
-@pytest.fixture(scope="module")
-def browser(required):
-    path = required("chromium")
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as play:
-        flags = [
-            "--no-sandbox",
-            "--disable-gpu",
-            "--no-first-run",
-            "--disable-background-networking",
-        ]
-        opened = play.chromium.launch(executable_path=path, args=flags)
-        yield opened
-        opened.close()
-
-
 @pytest.fixture
 def opened(browser, tmp_path):
     """Opens a figure in a page of its own and fails on any error there."""

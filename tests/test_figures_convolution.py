@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from matplotlib.axes import Axes
 from scipy.signal import correlate2d
-from test_figures import STATE, browser, html, opened  # noqa: F401
+from test_figures import STATE, html, opened  # noqa: F401
 
 from dlcore import data
 from dlcore.figures import convolution

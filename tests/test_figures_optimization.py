@@ -5,7 +5,7 @@ from functools import partial
 import numpy as np
 import pytest
 from matplotlib.axes import Axes
-from test_figures import STATE, browser, html, opened  # noqa: F401
+from test_figures import STATE, html, opened  # noqa: F401
 
 from dlcore.figures import optim as pictures
 from dlcore.figures import surfaces

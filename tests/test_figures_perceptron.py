@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from matplotlib.axes import Axes
 from scipy.optimize import minimize
-from test_figures import STATE, browser, html, opened  # noqa: F401
+from test_figures import STATE, html, opened  # noqa: F401
 
 from dlcore.figures import perceptron as pictures
 from dlcore.figures.page import show

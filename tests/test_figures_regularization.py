@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 from matplotlib.axes import Axes
-from test_figures import STATE, browser, html, opened  # noqa: F401
+from test_figures import STATE, html, opened  # noqa: F401
 
 from dlcore.figures import regularization as pictures
 from dlcore.figures.page import show

@@ -1,7 +1,7 @@
 """The machine of tiles counts what dlcore.figures.tiles counts."""
 
 import pytest
-from test_figures import STATE, browser, opened  # noqa: F401
+from test_figures import STATE, opened  # noqa: F401
 
 from dlcore.figures import roofline, tiles
 from dlcore.kernels.roofline import GPUS

@@ -2,7 +2,7 @@
 
 import pytest
 from matplotlib.axes import Axes
-from test_figures import STATE, browser, html, opened  # noqa: F401
+from test_figures import STATE, html, opened  # noqa: F401
 
 from dlcore.figures import timeline as pictures
 from dlcore.figures.page import show

@@ -5,7 +5,6 @@ import sys
 from pathlib import Path
 
 import pytest
-from test_figures import browser  # noqa: F401
 from test_layout import CHAPTERS
 
 ROOT = Path(__file__).parent.parent
@@ -48,7 +47,7 @@ def test_a_row_with_a_hole_is_named(tmp_path):
 
 
 @pytest.fixture
-def tab(browser):  # noqa: F811
+def tab(browser):
     assert PAGE.is_file(), "run make book first"
     tab = browser.new_page()
     tab.goto(PAGE.as_uri())

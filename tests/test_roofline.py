@@ -2,7 +2,7 @@
 
 import pytest
 from matplotlib.axes import Axes
-from test_figures import STATE, browser, opened  # noqa: F401
+from test_figures import STATE, opened  # noqa: F401
 
 from dlcore.figures import roofline as pictures
 from dlcore.kernels.roofline import GPU, GPUS, attainable, place

@@ -10,8 +10,6 @@ import pytest
 
 SITE = Path(__file__).parent.parent / "_build" / "html"
 PAGES = sorted(p for p in SITE.rglob("*.html") if "_static" not in p.relative_to(SITE).parts)
-FLAGS = "--no-sandbox --headless=new --disable-gpu --disable-background-networking --no-first-run"
-FLAGS += " --allow-file-access-from-files"
 SCREENS = {"wide": (1280, "light"), "phone": (360, "dark")}
 AXE_SCRIPT = files("axe_playwright_python").joinpath("axe.min.js").read_text()
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
@@ -43,18 +41,6 @@ FONTS = """async () => {
     const icons = fonts.some(f => f.family.includes("Awesome") && f.status === "loaded");
     return icons ? faults : [...faults, "icons are not from the theme's font"];
 }"""
-
-
-@pytest.fixture(scope="module")
-def browser(required):
-    chromium = required("chromium")
-    required("playwright")
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=chromium, args=FLAGS.split())
-        yield browser
-        browser.close()
 
 
 @cache

@@ -9,8 +9,9 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 ONE_THREAD = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1")
-TWO_BY_FILE = ["-n", "2", "--dist", "loadscope"]  # any other --dist tears a notebook's cells apart
+TWO = ["-n", "2", "--dist", "loadgroup", "--durations=12"]  # the groups: tests/conftest.py
 NBVAL = ["--nbval-lax", "--nbval-current-env", "--nbval-cell-timeout=60"]  # a dead kernel hangs
+NBVAL += ["-n", "2", "--dist", "loadscope"]  # any other --dist tears a notebook's cells apart
 
 
 EXECUTED = ROOT / "_build" / "executed.json"  # by the book's step, or one with the same key
@@ -29,8 +30,8 @@ def steps() -> dict[str, list[str]]:
         "ruff check": ["-m", "ruff", "check", "--quiet"],
         "ruff format": ["-m", "ruff", "format", "--check", "--quiet"],
         "book": ["tools/book.py", "--clean"],
-        "tests": ["-m", "pytest", *TWO_BY_FILE, "tests"],
-        "notebooks": ["-m", "pytest", *NBVAL, *TWO_BY_FILE],  # and not_in_the_book()
+        "tests": ["-m", "pytest", *TWO, "tests"],
+        "notebooks": ["-m", "pytest", *NBVAL],  # and not_in_the_book()
         "exercises": ["-m", "dlcore.grading", "release", "--check"],
     }
 

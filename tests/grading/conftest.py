@@ -14,7 +14,6 @@ from classroom import SLUG, TOKEN, master, submission
 
 from dlcore.grading.runner import Limits
 
-CHROMIUM = "--no-sandbox --headless=new --disable-gpu --disable-background-networking"
 FAST = Limits(cell=2.5, call=1.5, step=6.0, total=40.0)
 
 
@@ -67,15 +66,3 @@ def classroom(tmp_path, required):
 
     hand_in.root = tmp_path
     return hand_in
-
-
-@pytest.fixture(scope="session")
-def browser(required):
-    chromium = required("chromium")
-    required("playwright")
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=chromium, args=CHROMIUM.split())
-        yield browser
-        browser.close()
