@@ -45,7 +45,7 @@ BUDGET = 180
 WORKERS = 2
 TEX = (
     "texlive-xetex texlive-latex-extra texlive-fonts-recommended latexmk xindy lmodern tex-gyre"
-    " fonts-freefont-otf"
+    " fonts-freefont-otf fonts-noto-cjk"
 )
 # What changes every page without Sphinx noticing.
 ON_EVERY_PAGE = (

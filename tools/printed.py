@@ -8,7 +8,10 @@ from pathlib import Path
 
 from docutils import nodes
 from latex2mathml.converter import convert
+from sphinx.builders.latex.nodes import thebibliography
+from sphinx.transforms.post_transforms import SphinxPostTransform
 from sphinx.util.math import get_node_equation_number
+from sphinx_proof.nodes import proof_node
 
 STILLS = [("epub", "image/png", 0), ("latex", "image/png", 0)]  # before a figure's HTML
 
@@ -64,6 +67,74 @@ def describe_stills(app, doctree) -> None:
                 image["alt"] = forms["text/plain"].astext()
 
 
+# Latin letters have a font of their own in TeX; Korean and Chinese need another.
+OTHER_SCRIPT = re.compile("([\u1100-\u11ff\u2e80-\u9fff\uac00-\ud7ff\uff00-\uffef]+)")
+
+
+def latex(code: str) -> nodes.raw:
+    return nodes.raw("", code, format="latex")
+
+
+class OneBibliography(SphinxPostTransform):
+    """The lists of the chapters as one: a work once, under the name by which the text cites it."""
+
+    default_priority = 760  # after Sphinx has moved all entries to the end
+    formats = ("latex",)
+
+    def run(self, **kwargs) -> None:
+        found = self.env.get_domain("cite").citations
+        known = {(c.bibliography_key.docname, c.citation_id): c.entry for c in found}
+        for works in self.document.findall(thebibliography):
+            same = {}
+            for work in works.children:
+                entry = known[work["docname"], work["ids"][0]]
+                same.setdefault(label_of(entry), {}).setdefault(entry.key, []).append(work)
+            works.children = []
+            for label, works_of in sorted(same.items(), key=lambda item: item[0].casefold()):
+                works += [merged(label, copies) for copies in works_of.values()]
+        for section in [*self.document.findall(nodes.section)]:
+            if len(section) == 1:  # a chapter's heading of the list, with nothing under it now
+                section.parent.remove(section)
+
+
+def label_of(entry) -> str:
+    """As in the text: Crick, 1989; Minsky and Papert, 1969; Krizhevsky and others, 2012."""
+    people = entry.persons.get("author") or entry.persons.get("editor", [])
+    names = [" ".join(person.prelast_names + person.last_names) for person in people]
+    names = f"{names[0]} and others" if len(names) > 2 else " and ".join(names)
+    return f"{names}, {entry.fields['year']}".replace("{", "").replace("}", "")
+
+
+def merged(label: str, copies: list[nodes.citation]) -> nodes.citation:
+    """The first of several equal entries, to which the links to all of them lead."""
+    kept, *others = copies
+    kept.replace(kept[0], nodes.label("", label))
+    for other in others:
+        kept[1].insert(0, latex(rf"\hypertarget{{cite.{other['docname']}:{other['ids'][0]}}}{{}}"))
+    return kept
+
+
+class ForPrint(SphinxPostTransform):
+    """Titles for proofs, which have none, and the other font for other scripts."""
+
+    default_priority = 760
+    formats = ("latex",)
+
+    def run(self, **kwargs) -> None:
+        for proof in self.document.findall(proof_node):
+            first = next(proof.findall(nodes.Text))
+            first.parent.replace(first, nodes.Text(first.astext().removeprefix("Proof. ")))
+            proof[0].insert(0, nodes.title("", "Proof"))
+        for text in [*self.document.findall(nodes.Text)]:
+            parts = OTHER_SCRIPT.split(text)
+            if len(parts) > 1:
+                marked = [
+                    latex(rf"{{\cjkfont {p}}}") if i % 2 else nodes.Text(p)
+                    for i, p in enumerate(parts)
+                ]
+                text.parent.replace(text, marked)
+
+
 LATE = ("mystnb", "proof", "exercise")  # style sheets copied when the EPUB is closed already
 
 
@@ -77,6 +148,8 @@ def only_styles_that_are_there(app, pagename, templatename, context, doctree) ->
 
 def setup(app) -> dict:
     app.add_html_math_renderer("mathml", (visit_math, None), (visit_displaymath, None))
+    app.add_post_transform(OneBibliography)
+    app.add_post_transform(ForPrint)
     app.connect("config-inited", show_stills)
     app.connect("doctree-read", describe_stills)
     app.connect("html-page-context", only_styles_that_are_there)
