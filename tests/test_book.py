@@ -159,8 +159,23 @@ $$
 \begin{aligned} a &= \softmax(b) \\ c &= \boldsymbol{d} \end{aligned}
 $$ (eq-x)
 
+Gradient (경사, 梯度) is a word of {cite:t}`who1847`.
+
+```{prf:proof}
+It is.
+```
+
 ```{code-cell}
 1
+```
+
+## References
+
+```{bibliography}
+:filter: docname in docnames
+"""
+BIBLIOGRAPHY = """
+@misc{who1847, author={Given Who and A. B\\"ar and C. Third}, title={What}, year={1847}}
 """
 MACHINE = """
 class Machine:
@@ -177,6 +192,7 @@ def printed(book):
     code = MACHINE.replace("PIXELS", base64.b64encode(png.getvalue()).decode())
     (book / "dlcore" / "machine.py").write_text(code)
     (book / "chapter.md").write_text(CHAPTER.replace("CODE", PRINTED))
+    (book / "references.bib").write_text(BIBLIOGRAPHY)
     return book
 
 
@@ -185,6 +201,8 @@ def test_an_epub_has_mathml_and_stills_and_no_script(printed):
     assert done.returncode == 0, done.stdout + done.stderr
     with zipfile.ZipFile(printed / "_build" / "epub" / "dlcore.epub") as epub:
         page = epub.read("chapter.xhtml").decode()
+        contents = epub.read("content.opf").decode()
+    assert re.findall(r'href="([^"]*)"[^>]* properties="mathml"', contents) == ["chapter.xhtml"]
     tree = ElementTree.fromstring(page)
     mathml = "{http://www.w3.org/1998/Math/MathML}"
     assert "".join(tree.find(f".//{mathml}math").itertext()) == "x∈ℝ"
@@ -205,7 +223,12 @@ def test_a_pdf_has_its_formulas_and_stills_or_says_what_to_install(printed, monk
         pytest.skip(missing)
     done = build(printed, "--kind", "pdf")
     assert done.returncode == 0, done.stdout + done.stderr
-    assert "includegraphics" in (printed / "_build" / "latex" / "dlcore.tex").read_text()
+    text = (printed / "_build" / "latex" / "dlcore.tex").read_text()
+    assert "includegraphics" in text
+    assert r"{\cjkfont 경사}" in text and r"{\cjkfont 梯度}" in text
+    assert r"\bibitem[Who and others, 1847]" in text and "section{References}" not in text
+    assert "{note}{Proof}" in text and "Proof. " not in text
+    assert "Missing character" not in (printed / "_build" / "latex" / "dlcore.log").read_text()
     assert (printed / "_build" / "latex" / "dlcore.pdf").read_bytes().startswith(b"%PDF")
 
 

@@ -242,7 +242,9 @@ def make_epub(source: Path, build: Path) -> bool:
 
 def missing_tex() -> str:
     """What `make pdf` lacks on this machine, as one line, or ''."""
-    if shutil.which("latexmk") and shutil.which("xelatex") and shutil.which("xindy"):
+    fonts = ["fc-list", ":family=Noto Sans CJK SC"]
+    tools = all(map(shutil.which, ("latexmk", "xelatex", "xindy", "fc-list")))
+    if tools and subprocess.run(fonts, capture_output=True).stdout:
         return ""
     return "TeX is missing; on Debian and Ubuntu: apt install " + TEX
 

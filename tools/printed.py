@@ -5,9 +5,12 @@ An EPUB reader runs no scripts, so MathJax is of no use there; MathML is part of
 
 import re
 from pathlib import Path
+from urllib.parse import unquote
 
 from docutils import nodes
 from latex2mathml.converter import convert
+from sphinx.addnodes import start_of_file
+from sphinx.builders.epub3 import Epub3Builder
 from sphinx.builders.latex.nodes import thebibliography
 from sphinx.transforms.post_transforms import SphinxPostTransform
 from sphinx.util.math import get_node_equation_number
@@ -93,8 +96,9 @@ class OneBibliography(SphinxPostTransform):
             for label, works_of in sorted(same.items(), key=lambda item: item[0].casefold()):
                 works += [merged(label, copies) for copies in works_of.values()]
         for section in [*self.document.findall(nodes.section)]:
-            if len(section) == 1:  # a chapter's heading of the list, with nothing under it now
-                section.parent.remove(section)
+            rest = section.children[1:]
+            if all(isinstance(node, start_of_file) or not node.astext() for node in rest):
+                section.replace_self(rest)  # the title of a list that is gone, and the next file
 
 
 def label_of(entry) -> str:
@@ -146,7 +150,26 @@ def only_styles_that_are_there(app, pagename, templatename, context, doctree) ->
         ]
 
 
+class Epub(Epub3Builder):
+    """Sphinx's, with the pages named that hold MathML, as the format asks."""
+
+    name = "epub"
+
+    def build_content(self) -> None:
+        super().build_content()
+        contents = Path(self.outdir, "content.opf")
+        contents.write_text(
+            re.sub(r'href="([^"]+\.xhtml)"[^>]*"', self.marked, contents.read_text())
+        )
+
+    def marked(self, item: re.Match) -> str:
+        page = Path(self.outdir, unquote(item[1]))
+        has_formulas = page.is_file() and "<math" in page.read_text()
+        return item[0] + ' properties="mathml"' * has_formulas
+
+
 def setup(app) -> dict:
+    app.add_builder(Epub, override=True)
     app.add_html_math_renderer("mathml", (visit_math, None), (visit_displaymath, None))
     app.add_post_transform(OneBibliography)
     app.add_post_transform(ForPrint)
