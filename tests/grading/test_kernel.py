@@ -22,6 +22,13 @@ COURSE = (
     "import numpy as np\nimport dlcore.kernels\ndlcore.kernels.interpret()\nimport triton\n"
     "import triton.language as tl\nfrom dlcore.grading.kernel import launch"
 )
+LEAN = """import os, sys
+os.environ["TRITON_INTERPRET"] = "1"
+sys.modules["torch"] = None
+import numpy as np
+import triton
+import triton.language as tl
+from dlcore.grading.kernel import launch"""
 DOUBLE = """
 WIDTH: tl.constexpr = 2
 
@@ -50,9 +57,9 @@ def sandbox_here(required):
     required("bwrap")
 
 
-def said(*answers) -> list:
+def said(*answers, course=COURSE) -> list:
     """What the student reads about each of several answers to one task: True for full points."""
-    cells = [cell(COURSE, "course", locked=True)]
+    cells = [cell(course, "course", locked=True)]
     for n in range(len(answers)):
         region = f"### BEGIN SOLUTION\n{DOUBLE}\n### END SOLUTION"
         cells.append(cell(region, f"task{n}", solution=True))
@@ -88,6 +95,13 @@ def test_each_kind_of_mistake_is_said_in_a_sentence_and_what_is_right_gets_its_p
         right = message is True if words is None else re.match(words, str(message), re.S)
         assert right, f"{new!r}: {message}"
     assert found[-1] is True
+
+
+@pytest.mark.usefixtures("sandbox_here")
+def test_a_course_may_leave_torch_out():
+    import torch  # noqa: F401  as the grader has, where a cell of the course names it
+
+    assert said(DOUBLE, course=LEAN) == [True]
 
 
 # Before and after a wrong kernel, in the student's own process: none of it is where the judge is.
