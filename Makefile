@@ -4,7 +4,7 @@ PORT ?= 8000
 VENV := .venv/bin/python
 
 .DEFAULT_GOAL := help
-.PHONY: help setup book epub pdf test links screenshots lab serve clean distclean
+.PHONY: help setup book epub pdf test colab links screenshots lab serve clean distclean
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' Makefile | while IFS="$$(printf '\t')" read -r name text; \
@@ -24,6 +24,9 @@ pdf: setup ## the book as _build/latex/*.pdf (needs TeX)
 
 test: setup ## every check: style, book, tests, notebooks, exercises
 	@$(VENV) tools/check.py
+
+colab: book ## run each notebook alone, with Colab's packages (needs a network; minutes)
+	@$(VENV) tools/colab.py
 
 links: ## list the links to other hosts and ask each (needs a network)
 	@$(VENV) tools/links.py --check

@@ -3,7 +3,6 @@
 import ast
 import json
 import re
-import shutil
 import statistics
 import subprocess
 import sys
@@ -222,34 +221,6 @@ def test_a_notebook_is_committed_without_outputs_in_one_format(path):
     assert len(ids) == len(set(ids))
     for cell in notebook["cells"]:
         assert not cell.get("outputs") and cell.get("execution_count") is None
-
-
-def test_every_lab_begins_with_the_same_cell_that_finds_dlcore():
-    def first(path):
-        cells = json.loads(path.read_text())["cells"]
-        return next("".join(c["source"]) for c in cells if c["cell_type"] == "code")
-
-    assert len({first(path) for path in LABS}) == 1
-    assert first(LABS[0]).startswith("# Find dlcore:")
-
-
-def test_the_first_cell_finds_the_wheel_that_the_site_serves(tmp_path):
-    """As in Colab: the notebook alone in a folder, the wheel beside it, no checkout."""
-    cells = json.loads(LABS[0].read_text())["cells"]
-    first = next("".join(c["source"]) for c in cells if c["cell_type"] == "code")
-    leave = f"import sys\nsys.path = [p for p in sys.path if p != {str(ROOT)!r}]\n"
-    use = "\nfrom dlcore.figures import page\nimport dlcore.nn.losses\nprint(page.__file__)"
-    use += "\npage.beside('figure.css')"
-
-    def run():
-        command = [sys.executable, "-P", "-c", leave + first + use]
-        return subprocess.run(command, cwd=tmp_path, capture_output=True, text=True)
-
-    assert "no dlcore: put its wheel beside this file" in run().stderr
-    (wheel,) = (ROOT / "_build" / "html" / "wheels").glob("*.whl")
-    shutil.copy(wheel, tmp_path)
-    done = run()
-    assert done.stdout.strip().endswith(f"{wheel.name}/dlcore/figures/page.py"), done.stderr
 
 
 def test_a_lab_asks_before_it_shows_and_keeps_cells_short():

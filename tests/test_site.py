@@ -199,14 +199,9 @@ def test_nothing_links_to_the_tools_own_repository(pages):
         (name(page), address)
         for page in pages.values()
         for _, address in addresses(page)
-        if re.search(r"executablebooks|jupyter-book|mybinder|colab\.", address, re.IGNORECASE)
+        if re.search(r"executablebooks|jupyter-book|mybinder", address, re.IGNORECASE)
     ]
     assert not faults, listing(faults)
-
-
-def test_the_wheel_of_dlcore_is_served_by_the_site(pages):
-    wheels = list((SITE / "wheels").glob("*.whl"))
-    assert [w.name.split("-")[0] for w in wheels] == ["dlcourse_dlcore"]
 
 
 def test_no_page_brings_the_script_that_draws_icons(pages):

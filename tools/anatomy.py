@@ -76,14 +76,27 @@ def chapter_head(app, doctree, docname: str) -> list[str]:
     return parts
 
 
+def colab_link(config, docname: str) -> str:
+    """The address that opens a notebook in Colab; '' where it would lead to nothing that runs.
+
+    Colab reads the notebook from the repository, whose first cell reads dlcore from the site.
+    """
+    if not (config.dlcore_repository and config.dlcore_site):
+        return ""
+    pattern = r"https://github\.com/([\w.-]+/[\w.-]+?)(?:\.git)?/?"
+    found = re.fullmatch(pattern, config.dlcore_repository)
+    if not found:
+        rule = "dlcore_repository must be https://github.com/OWNER/NAME"
+        raise ValueError(f"{rule}, got {config.dlcore_repository!r}")
+    return f"https://colab.research.google.com/github/{found[1]}/blob/main/{docname}.ipynb"
+
+
 def notebook_head(app, docname: str) -> list[str]:
-    """How to run it: as a file in JupyterLab, or in Colab where the repository is known."""
+    """How to run it: as a file in JupyterLab, or in Colab where its address is known."""
     up = "../" * docname.count("/")
     file, name = f"{up}_sources/{docname}.ipynb", docname.split("/")[-1]
     parts = ["Run it: " + link(file, "download for JupyterLab", f' download="{name}.ipynb"')]
-    if repository := app.config.dlcore_repository:
-        where = repository.removeprefix("https://github.com/").strip("/")
-        colab = f"https://colab.research.google.com/github/{where}/blob/main/{docname}.ipynb"
+    if colab := colab_link(app.config, docname):
         parts.append(link(colab, "open in Colab"))
     chapter = f"chapters/{lab_of(docname) or name}"
     if chapter in app.env.found_docs:

@@ -28,6 +28,7 @@ os.environ.update(dict.fromkeys(THREADS, "1"))  # two notebooks run side by side
 sys.modules["rfc3987_syntax"] = None  # its import takes 6 s, for a check that nothing here asks for
 
 import dlbook  # noqa: E402
+import first_cell  # noqa: E402
 import yaml  # noqa: E402
 from jupyter_book.sphinx import build_sphinx  # noqa: E402
 from jupyter_cache import get_cache  # noqa: E402
@@ -47,6 +48,20 @@ TEX = (
     "texlive-xetex texlive-latex-extra texlive-fonts-recommended latexmk xindy lmodern tex-gyre"
     " fonts-freefont-otf fonts-noto-cjk"
 )
+# For pip, in the first cell of a notebook, and for its reader where pip gets no answer. Not .html,
+# since it is no page of the book: it has no theme.
+WHEEL_PAGE = """<!doctype html>
+<html lang="en">
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width">
+<title>The wheel of dlcore</title>
+<h1>The wheel of dlcore</h1>
+<p><a href="{name}#sha256={digest}">{name}</a>
+<p>The first cell of a notebook fetches this file. Where it cannot, download it and put it beside
+the notebook: into the same folder, or in Colab among the files of the session.
+<p>SHA-256: <code style="overflow-wrap: anywhere">{digest}</code>
+</html>
+"""
 # What changes every page without Sphinx noticing.
 ON_EVERY_PAGE = (
     "_config.yml",
@@ -226,10 +241,19 @@ def add_wheel(source: Path, build: Path) -> bool:
         if subprocess.run([*tool, "-w", str(wheels), str(source)], env=environment).returncode:
             return False
         stamp.touch()
-    (build / "html" / "wheels").mkdir(exist_ok=True)
-    for wheel in wheels.glob("*.whl"):
-        shutil.copy2(wheel, build / "html" / "wheels")
+    served = build / "html" / "wheels"
+    shutil.rmtree(served, ignore_errors=True)
+    served.mkdir()
+    (wheel,) = wheels.glob("*.whl")
+    shutil.copy2(wheel, served)
+    write_wheel_page(served / wheel.name)
     return True
+
+
+def write_wheel_page(wheel: Path) -> None:
+    digest = hashlib.sha256(wheel.read_bytes()).hexdigest()
+    page = wheel.with_name(Path(first_cell.PAGE).name)
+    page.write_text(WHEEL_PAGE.format(name=wheel.name, digest=digest))
 
 
 def make_epub(source: Path, build: Path) -> bool:
