@@ -52,10 +52,11 @@ def machine(tmp_path):
     return SimpleNamespace(content=tmp_path / "content", site=tmp_path / "site", wheel=wheel)
 
 
-def run(python, site, folder, code=USE):
+def run(python, site, folder, code=USE, **variables):
     cell = first_cell.first_cell(site) + code
     command = [python, "-c", cell]
     environment = colab.clean(folder.parent) | {"PIP_RETRIES": "0"}  # else seconds of waiting
+    environment |= variables
     return subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True)
 
 
@@ -145,12 +146,13 @@ def test_a_wheel_beside_is_used_and_nothing_is_fetched(machine, python):
 
 def test_the_wheel_is_fetched_from_the_site_and_nothing_else(machine, python):
     packages = colab.installed(python)
-    with colab.served(machine.site) as server:
-        done = run(python, server.url, machine.content)
+    with colab.served(machine.site) as server, colab.served(machine.site) as registry:
+        done = run(python, server.url, machine.content, PIP_INDEX_URL=registry.url)
     assert done.stdout.strip().endswith(f"{machine.wheel.name}/dlcore/scratch/softmax.py"), (
         done.stderr
     )
     assert server.asked == ["/wheels/index.htm", f"/wheels/{machine.wheel.name}"]
+    assert registry.asked == []  # where a stranger could offer the name
     assert [path.name for path in machine.content.iterdir()] == [machine.wheel.name]
     assert colab.installed(python) == packages
 

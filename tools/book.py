@@ -54,6 +54,7 @@ WHEEL_PAGE = """<!doctype html>
 <html lang="en">
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width">
+<meta name="color-scheme" content="light dark">
 <title>The wheel of dlcore</title>
 <h1>The wheel of dlcore</h1>
 <p><a href="{name}#sha256={digest}">{name}</a>
