@@ -111,46 +111,61 @@ def clean(folder: Path) -> dict[str, str]:
     return {"PATH": path, "HOME": str(folder), "LANG": "C.UTF-8", "MPLCONFIGDIR": fonts}
 
 
-def run_alone(python: Path, source: Path, site: str, folder: Path) -> None:
-    """Run one notebook in `folder`, which is empty, with `python`; raises what a cell raised."""
-    notebook = json.loads(source.read_text())
-    if any("".join(c["source"]).startswith(first_cell.BEGINS) for c in notebook["cells"]):
+def filled(path: Path) -> dict:
+    """The notebook; an exercise with the answers of its master."""
+    notebook = json.loads(path.read_text())
+    if path.is_relative_to(ROOT / "exercises"):
+        master = ROOT / "solutions" / path.relative_to(ROOT / "exercises")
+        answers = {cell["id"]: cell["source"] for cell in json.loads(master.read_text())["cells"]}
+        for cell in notebook["cells"]:
+            if cell["metadata"].get("nbgrader", {}).get("solution"):
+                cell["source"] = answers[cell["id"]]
+    return notebook
+
+
+def kernel_of(python: Path, folder: Path) -> AsyncKernelManager:
+    """A kernel of that Python; Jupyter wants its description in a folder."""
+    (folder / "colab").mkdir(parents=True)
+    argv = "-Xfrozen_modules=off -m ipykernel_launcher -f {connection_file}"
+    spec = {"argv": [str(python), *argv.split()], "display_name": "Colab", "language": "python"}
+    (folder / "colab" / "kernel.json").write_text(json.dumps(spec))
+    known = KernelSpecManager(kernel_dirs=[str(folder)])
+    return AsyncKernelManager(kernel_name="colab", kernel_spec_manager=known)
+
+
+def run_alone(python: Path, notebook: dict, site: str, file: Path) -> None:
+    """Run the notebook as `file`, alone in its folder, with `python`; raises what a cell raised."""
+    if first_cell.needs_dlcore(notebook):
         first_cell.put(notebook, first_cell.first_cell(site), is_lab=True)
-    (folder / source.name).write_text(json.dumps(notebook))
-    kernels = folder.parent / "kernels"
-    (kernels / "colab").mkdir(parents=True, exist_ok=True)
-    command = f"{python} -Xfrozen_modules=off -m ipykernel_launcher -f {{connection_file}}"
-    spec = {"argv": command.split(), "display_name": "Colab", "language": "python"}
-    (kernels / "colab" / "kernel.json").write_text(json.dumps(spec))
-    manager = AsyncKernelManager(
-        kernel_name="colab", kernel_spec_manager=KernelSpecManager(kernel_dirs=[str(kernels)])
-    )
+    file.parent.mkdir()
+    file.write_text(json.dumps(notebook))
     client = NotebookClient(
-        nbformat.read(folder / source.name, as_version=4),
-        km=manager,
+        nbformat.read(file, as_version=4),
+        km=kernel_of(python, file.parent.parent / "kernels"),
         timeout=TIMEOUT,
-        resources={"metadata": {"path": str(folder)}},
+        resources={"metadata": {"path": str(file.parent)}},
     )
     client.owns_km = True  # it ends the kernel
-    client.execute(env=clean(folder))
+    client.execute(env=clean(file.parent.parent))
 
 
 def faults_of(python: Path, source: Path, site: str) -> str:
     """What is wrong with a notebook on such a machine; '' where nothing is."""
-    before = installed(python)
+    before, notebook = installed(python), filled(source)
     with tempfile.TemporaryDirectory() as machine:  # not in _build, which lies in the checkout
-        folder = Path(machine, "content")
-        folder.mkdir()
+        file = Path(machine, "content", source.name)
         try:
-            run_alone(python, source, site, folder)
+            run_alone(python, notebook, site, file)
         except Exception as error:
             return re.sub(r"\x1b\[[0-9;]*m", "", str(error))
-        there = {path.name for path in folder.iterdir() if not path.name.startswith(".")}
+        there = {path.name for path in file.parent.iterdir()}
+    wheels = (BUILD / "html" / "wheels").glob("*.whl") if first_cell.needs_dlcore(notebook) else ()
+    faults = []
     if changed := installed(python) ^ before:
-        return f"other packages than before: {sorted(changed)}"
-    needs = first_cell.needs_dlcore(json.loads(source.read_text()))
-    wheels = [path.name for path in (BUILD / "html" / "wheels").glob("*.whl")] if needs else []
-    return f"beside the notebook: {sorted(there)}" if there != {source.name, *wheels} else ""
+        faults.append(f"other packages than before: {sorted(changed)}")
+    if there != {source.name, *(wheel.name for wheel in wheels)}:
+        faults.append(f"beside the notebook: {sorted(there)}")
+    return "; ".join(faults)
 
 
 def main() -> int:
@@ -159,7 +174,7 @@ def main() -> int:
     parser.add_argument("--torch", default=pin.removeprefix("torch=="))
     parser.add_argument("names", nargs="*", help="of notebooks, as in 05-mlp; all by default")
     given = parser.parse_args()
-    notebooks = sorted(ROOT.glob("notebooks/*.ipynb")) + sorted(ROOT.glob("solutions/*/*.ipynb"))
+    notebooks = sorted(ROOT.glob("notebooks/*.ipynb")) + sorted(ROOT.glob("exercises/*/*.ipynb"))
     notebooks = [path for path in notebooks if not given.names or path.stem in given.names]
     python = environment(BUILD / "colab" / "python", f"torch=={given.torch}")
     failed = []
@@ -178,4 +193,7 @@ def main() -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    try:
+        sys.exit(main())
+    except (setup_env.SetupError, subprocess.CalledProcessError) as error:
+        sys.exit(f"colab: {error}")
