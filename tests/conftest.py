@@ -19,6 +19,7 @@ import pytest  # noqa: E402
 CHROMIUM = ("/usr/lib/chromium/chromium", "chromium", "chromium-browser", "google-chrome")
 FLAGS = "--no-sandbox --headless=new --disable-gpu --disable-background-networking --no-first-run"
 FLAGS += " --allow-file-access-from-files"
+LONG = ("tests/grading", "tests/test_mutants", "tests/test_site_browser")
 SLUG = re.compile(r"\[(\d\d-[a-z0-9-]+)")
 
 
@@ -71,14 +72,25 @@ def browser(required):
         browser.close()
 
 
-def group_of(item) -> str:
-    """Which tests go to one worker: those of a file, of an exercise set, of the grading."""
-    if item.path.stem == "test_exercises" and (slug := SLUG.search(item.name)):
+def group_of(nodeid: str) -> str:
+    """Which tests go to one worker: those of a file, or of an exercise set."""
+    file, _, test = nodeid.partition("::")
+    if file.endswith("test_exercises.py") and (slug := SLUG.search(test)):
         return slug[1]
-    return "grading" if item.path.parent.name == "grading" else item.path.stem
+    return file
 
 
-@pytest.hookimpl(tryfirst=True)  # before xdist reads the marks
+@pytest.hookimpl(optionalhook=True)  # only pytest-xdist calls it
+def pytest_xdist_make_scheduler(config, log):
+    from xdist.scheduler import LoadScopeScheduling
+
+    class ByGroup(LoadScopeScheduling):  # --dist loadgroup of xdist 3.8 groups nothing in pytest 9
+        def _split_scope(self, nodeid):
+            return group_of(nodeid)
+
+    return ByGroup(config, log)
+
+
 def pytest_collection_modifyitems(items):
-    for item in items:
-        item.add_marker(pytest.mark.xdist_group(group_of(item)))
+    """The groups that take longest first, so that the workers end together."""
+    items.sort(key=lambda item: not item.nodeid.startswith(LONG))

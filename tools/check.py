@@ -9,7 +9,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 ONE_THREAD = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1")
-TWO = ["-n", "2", "--dist", "loadgroup", "--durations=12"]  # the groups: tests/conftest.py
+TWO = ["-n", "2", "--dist", "loadscope", "--durations=12"]  # the scopes: tests/conftest.py
 NBVAL = ["--nbval-lax", "--nbval-current-env", "--nbval-cell-timeout=60"]  # a dead kernel hangs
 NBVAL += ["-n", "2", "--dist", "loadscope"]  # any other --dist tears a notebook's cells apart
 
@@ -30,7 +30,7 @@ def steps() -> dict[str, list[str]]:
         "ruff check": ["-m", "ruff", "check", "--quiet"],
         "ruff format": ["-m", "ruff", "format", "--check", "--quiet"],
         "book": ["tools/book.py", "--clean"],
-        "tests": ["-m", "pytest", *TWO, "tests"],
+        "tests": ["-m", "pytest", *TWO, "--no-loadscope-reorder", "tests"],
         "notebooks": ["-m", "pytest", *NBVAL],  # and not_in_the_book()
         "exercises": ["-m", "dlcore.grading", "release", "--check"],
     }
