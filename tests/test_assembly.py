@@ -10,12 +10,29 @@ import pytest
 if not os.environ.get("CI"):  # there its absence is a failure
     pytest.importorskip("triton")
 
+import triton
+import triton.language as tl
+
 from dlcore.kernels import assembly
-from dlcore.kernels.assembly import SHARED, Code, compiled, instructions, topics
+from dlcore.kernels.assembly import SHARED, Code, compiled, inspected, instructions, topics
+
+FACTOR = tl.constexpr(3.0)
+
+
+@triton.jit
+def times(x):
+    return FACTOR * x
+
+
+@triton.jit
+def scaled_kernel(x_ptr, y_ptr, n, BLOCK: tl.constexpr):
+    at = tl.program_id(0) * BLOCK + tl.arange(0, BLOCK)
+    tl.store(y_ptr + at, times(tl.load(x_ptr + at, mask=at < n)), mask=at < n)
+
 
 # Where a spill is accepted: the beginning of a name, on these architectures, bytes, and why.
 SPILLS = [
-    ("softmax backward 32768", (75, 80, 90), 32, "dy and y in float32 are the whole register file"),
+    ("softmax backward 32768", (75, 80, 90), 64, "dy and y in float32 are the whole register file"),
 ]
 
 
@@ -83,7 +100,7 @@ def test_rows_are_kept_until_a_source_changes(tmp_path, monkeypatch):
     (tmp_path / f"{assembly.key('softmax', 90)}.json").write_text(json.dumps([row]))
     assert compiled(["softmax"], [90], tmp_path) == [Code("kept", 90)]
     (tmp_path / "code").mkdir()
-    for name in "assembly", "launch", "softmax":
+    for name in "assembly", "launch", "softmax", "source":
         text = (assembly.HERE / f"{name}.py").read_text()
         (tmp_path / "code" / f"{name}.py").write_text(text)
     before = assembly.key("softmax", 90)
@@ -96,6 +113,18 @@ def test_rows_are_kept_until_a_source_changes(tmp_path, monkeypatch):
 def test_an_unknown_module_is_named_in_the_error():
     with pytest.raises(ValueError, match="names must be among .*softmax.*, got \\['bench'\\]"):
         compiled(["bench"])
+
+
+def test_a_readers_kernel_with_what_it_calls_is_compiled_from_where_it_stands():
+    config = {"BLOCK": 1024, "num_warps": 4}
+    (code,) = inspected(scaled_kernel, "*fp32 *fp32 i32", config, (90,))
+    assert (code.name, code.capability, code.warps) == ("scaled_kernel", 90, 4)
+    assert code.registers > 8 and code.stack == 0 and code.error == ""
+    assert code.instructions["ld 128"] == code.instructions["st 128"] == 2  # 8 numbers a thread
+    (code,) = inspected(scaled_kernel, "*fp32 *fp32 i32", {"BLOCK": 1000}, (90,))
+    assert "power of 2" in code.error
+    with pytest.raises(ValueError, match="one for each of x_ptr, y_ptr, n, got '\\*fp32'"):
+        inspected(scaled_kernel, "*fp32", config)
 
 
 def test_the_command_prints_a_row_for_each_specimen(codes):

@@ -4,16 +4,22 @@ import json
 import os
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 import torch
+from torch.nn.attention import SDPBackend
 
 if not os.environ.get("CI"):  # there its absence is a failure
     pytest.importorskip("triton")
 
+from dlcore.figures import benchmarks as pictures
 from dlcore.kernels import bench
+from dlcore.kernels.peers import flex, sdpa
 from dlcore.kernels.workloads import Like, Workload, workloads
 
+ROOT = Path(__file__).parent.parent
+COMMITTED = ROOT / "benchmarks" / "results" / "kernels.json"
 CEILINGS = {"copy": 4e12, "product": 8e14}
 
 
@@ -43,10 +49,12 @@ def row_of(one, timer=fake, shape=(3, 5), compiled=False):
     return bench.measure(one, shape, torch.float32, "cpu", timer, CEILINGS, compiled)
 
 
+@pytest.mark.filterwarnings("ignore:flex_attention called without torch.compile")
 @pytest.mark.parametrize("one", workloads(), ids=lambda one: one.name)
 def test_a_workload_is_right_at_its_tiny_shape_and_runs_with_its_peers(one):
     row = row_of(one, shape=one.tiny)
-    absent = {"cudnn"}  # needs a GPU
+    absent = {"cudnn", "efficient"}  # need a GPU
+    absent |= {"flex"} if one.mode == "backward" else set()
     assert row["error"]["right"] and row["failed"].keys() <= absent, row
     assert set(row["goals"]) == set(one.goals) and row["ms"]["ours"] == row["ms"]["eager"] == 1.0
     json.dumps(row, allow_nan=False)
@@ -123,6 +131,63 @@ def test_a_row_that_does_not_fit_the_budget_is_skipped_and_said_so():
     assert report["date"] and report["torch"] == torch.__version__
 
 
+def check(report):
+    """A report holds what the page shows, and its ratios and goals follow from its times."""
+    about = {"device", "capability", "torch", "cuda", "triton", "python", "date", "commit"}
+    assert report.keys() == about | {"budget", "ceilings", "rows", "seconds"}
+    for row in report["rows"]:
+        if "skipped" in row or not row["error"]["right"] or "ours" not in row["ms"]:
+            continue
+        for name in row["ms"].keys() - {"ours"}:
+            assert row["ratios"][name] == row["ms"][name] / row["ms"]["ours"]
+        for name, goal in row["goals"].items():
+            assert goal["found"] == row["ratios"].get(name)
+            if goal["found"] is None:
+                assert goal["met"] is None
+            elif name == "memory":
+                assert goal["met"] == (goal["found"] <= goal["wanted"])
+            else:
+                assert goal["met"] == (goal["found"] >= goal["wanted"])
+
+
+@pytest.fixture
+def report(tmp_path):
+    """A file with a row that is right, one that is wrong, one that fails, one skipped."""
+    plan = [twice(goals={"ceiling": 0.0, "eager": 2.0, "liger": 1.0}), twice(ours=lambda x: 3 * x)]
+    plan += [twice(op="slow")]
+    now, file = iter([0, 0, 1, 1, 2, 49, 50]), tmp_path / "kernels.json"
+    save = lambda report: file.write_text(json.dumps(report))
+    bench.run(plan, torch.float32, "cpu", fake, 50, save, True, lambda: next(now))
+    return file
+
+
+def test_a_report_says_where_and_when_and_its_goals_follow_from_its_times(report):
+    check(json.loads(report.read_text()))
+    if COMMITTED.exists():
+        check(json.loads(COMMITTED.read_text()))
+    said = " ".join((ROOT / "README.md").read_text().split())
+    assert ("no measured times yet" in said) != COMMITTED.exists()
+
+
+def test_the_page_shows_the_committed_report_and_says_so_where_there_is_none(report):
+    assert pictures.kernels(report.with_name("nothing.json")) == pictures.NO_GPU
+    found = json.loads(report.read_text())
+    said, _, _, _, right, wrong, skipped = pictures.kernels(report).splitlines()
+    for word in found["date"], found["device"], found["torch"], "TB/s", "TFLOP/s":
+        assert word in said
+    assert right.startswith("| double both 1000x10 | 1.000 | ")
+    assert "eager 1.00, wanted ≥ 2, **missed**; liger not measured" in right
+    assert "its result was wrong" in wrong and "50 s were used up" in skipped
+
+
+@pytest.mark.filterwarnings("ignore:flex_attention called without torch.compile")
+@pytest.mark.parametrize("t", [1, 33, 200])
+def test_flex_attention_computes_what_the_other_peers_do(t):
+    q, k, v = torch.randn(3, 1, 2, t, 16, generator=torch.Generator().manual_seed(0))
+    wanted = sdpa(SDPBackend.MATH)(q, k, v)
+    torch.testing.assert_close(flex()(q, k, v), wanted, rtol=1e-5, atol=1e-5)
+
+
 def test_the_same_numbers_are_made_again_by_a_new_maker():
     one, other = (Like(torch.float32, "cpu").normal(3) for _ in range(2))
     assert torch.equal(one, other) and one.requires_grad
@@ -134,5 +199,19 @@ def test_without_a_gpu_it_says_so_in_one_sentence_and_with_code_2(tmp_path):
     command = [sys.executable, "-m", "dlcore.kernels.bench", "--json", str(tmp_path / "x.json")]
     done = subprocess.run(command, capture_output=True, text=True)
     assert done.returncode == 2 and not done.stdout
-    assert done.stderr == "The benchmark needs a GPU and Triton: no CUDA device is here.\n"
+    assert done.stderr == f"The benchmark needs a GPU and Triton: {bench.lacking()}.\n"
     assert not (tmp_path / "x.json").exists()
+
+
+def test_what_a_machine_lacks_is_said_in_the_order_of_what_to_install(monkeypatch):
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: False)
+    monkeypatch.setattr(torch.version, "cuda", "13.0")
+    assert bench.lacking() == "no CUDA device is here"
+    monkeypatch.setattr(torch.version, "cuda", None)
+    assert bench.lacking() == f"torch {torch.__version__} was built without CUDA"
+    monkeypatch.setattr(bench, "HAVE_TRITON", False)
+    assert bench.lacking().startswith("triton is not installed")
+    monkeypatch.setattr(bench, "HAVE_TRITON", True)
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: True)
+    monkeypatch.setattr(torch.version, "cuda", "13.0")
+    assert bench.lacking() == ""

@@ -15,7 +15,7 @@ import triton.language as tl
 from kernels import all_cases
 from triton.runtime.interpreter import GridExecutor, InterpreterBuilder
 
-from dlcore.kernels.meter import meter
+from dlcore.kernels.meter import main, meter
 from dlcore.kernels.softmax import softmax
 
 CASES = all_cases()
@@ -232,14 +232,30 @@ def test_launches_print_as_a_table():
 def test_the_command_meters_an_operation_and_gives_the_least_times():
     command = [sys.executable, "-m", "dlcore.kernels.meter", "softmax", "4", "8"]
     quiet = {k: v for k, v in os.environ.items() if k != "TRITON_INTERPRET"}
-    head, forward, backward, total, times = subprocess.run(
-        command, capture_output=True, text=True, env=quiet
-    ).stdout.splitlines()
+    said = subprocess.run(command, capture_output=True, text=True, env=quiet)
+    _, forward, backward, total, _, _, t4, *rest = said.stdout.splitlines()
     assert forward.split()[:4] == ["softmax_kernel", "4x1x1", "128", "128"]
     assert backward.split()[2:4] == ["256", "128"] and total.split()[0] == "all"
-    least = 1e6 * 5 * 128 / 320e9
-    assert times.startswith(f"microseconds at least: T4 {least:.3g}, A100 ")
-    wrong = subprocess.run([*command[:3], "softmux"], capture_output=True, text=True)
-    assert wrong.returncode == 2 and "operation must be among softmax" in wrong.stderr
-    wrong = subprocess.run(command[:-1], capture_output=True, text=True)
-    assert wrong.returncode == 2 and "shape must have 2 sizes, as in (33, 70)" in wrong.stderr
+    assert t4.split() == ["T4", f"{1e6 * 5 * 128 / 320e9:.3g}", "memory"]
+    assert [line.split()[0] for line in rest] == ["A100", "H100", "H200", "H200,"]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["softmux"], "operation must be among softmax, "),
+        (["softmax", "4"], "shape must have 2 sizes, as in (33, 70), got (4,)"),
+        (["softmax", "--dtype", "int8"], "invalid choice: 'int8'"),
+    ],
+)
+def test_the_command_names_what_it_does_not_know(capsys, arguments, words):
+    with pytest.raises(SystemExit, match="2"):
+        main(arguments)
+    assert words in capsys.readouterr().err
+
+
+def test_the_command_lists_its_operations(capsys):
+    with pytest.raises(SystemExit, match="0"):
+        main(["--help"])
+    said = capsys.readouterr().out
+    assert "meter softmax 64 1000" in said and "causal-attention" in said

@@ -1,5 +1,7 @@
 """Pictures and tables of benchmarks/results: speed beside other libraries, and what was learned."""
 
+import json
+
 import numpy as np
 
 from dlcore.figures.page import COLOURS, legend, new_axes
@@ -30,6 +32,11 @@ ASKED = {  # of a run, and how its result reads
     "gpt": ("at most 1.85 nats a character", "{held_out_nats:.3f} nats"),
     "translation": ("at least 95 % exactly right", "{exact:.1%}"),
 }
+NO_GPU = (
+    "**No time is quoted here, because none is measured yet**: no machine that built this course "
+    "had a GPU. On one that has, `python -m dlcore.kernels.bench --json "
+    "benchmarks/results/kernels.json` writes the file from which the next build makes a table."
+)
 
 
 def speed(rows, threads=1, ax=None):
@@ -96,3 +103,43 @@ def provenance(machine) -> str:
     versions = ", ".join(f"{name} {v}" for name, v in machine["versions"].items() if v)
     where = f"{machine['cpu']} with {machine['cores']} cores"
     return f"Measured {machine['date'][:10]} at commit {machine['commit']} on {where}: {versions}."
+
+
+def kernels(file) -> str:
+    """Markdown of a report of `dlcore.kernels.bench`, or that there is none."""
+    if not file.exists():
+        return NO_GPU
+    report = json.loads(file.read_text())
+    copy, product = report["ceilings"]["copy"], report["ceilings"]["product"]
+    head = ["kernel", "ms", "of the ceiling", "times faster than", "goals"]
+    rows = [head, ["---"] * len(head), *map(kernel, report["rows"])]
+    table = "\n".join(f"| {' | '.join(row)} |" for row in rows)
+    return (
+        f"Measured {report['date']} at commit {report['commit']} on {report['device']}: PyTorch "
+        f"{report['torch']}, CUDA {report['cuda']}, Triton {report['triton']}. The ceilings there: "
+        f"a copy moves {copy / 1e12:.2f} TB/s, a product of 8192 cubed does {product / 1e12:.0f} "
+        f"TFLOP/s.\n\n{table}"
+    )
+
+
+def kernel(row) -> list[str]:
+    """The cells of one row; why there are none where nothing was timed."""
+    if "ours" not in row.get("ms", {}):
+        why = row.get("skipped") or row.get("failed", {}).get("ours", "its result was wrong")
+        return [row["name"], "", "", why, ""]
+    ratios = dict(row["ratios"])
+    ceiling, _ = ratios.pop("ceiling"), ratios.pop("memory", None)
+    faster = ", ".join(f"{name} {ratio:.2f}" for name, ratio in ratios.items())
+    return [row["name"], f"{row['ms']['ours']:.3f}", f"{ceiling:.2f}", faster, goals(row["goals"])]
+
+
+def goals(found) -> str:
+    """Each goal: met, or by how much it was missed."""
+    words = []
+    for name, goal in found.items():
+        if goal["found"] is None:
+            words.append(f"{name} not measured")
+        else:
+            sign, missed = ("≤" if name == "memory" else "≥"), "" if goal["met"] else ", **missed**"
+            words.append(f"{name} {goal['found']:.2f}, wanted {sign} {goal['wanted']:g}{missed}")
+    return "; ".join(words)

@@ -8,9 +8,7 @@ and run in a second sandbox, which holds the meter and no other code of the stud
 
 import ast
 import contextlib
-import inspect
 import linecache
-import textwrap
 from functools import cache
 from types import SimpleNamespace
 
@@ -95,24 +93,10 @@ def written(kernel):
         return name, [plain("".join(lines), name, []) for lines in cells], laboratory().trial
     if type(kernel).__module__.partition(".")[0] != "triton":
         raise AssertionError(f"a kernel is a function under @triton.jit, got {kernel!r}")
+    from dlcore.kernels.source import sources
     from dlcore.kernels.trial import trial
 
-    cells, todo = [], [kernel.fn]
-    for function in todo:  # it grows: the functions that a function calls
-        cells.append(textwrap.dedent(inspect.getsource(function)))
-        names, known = function.__code__.co_names, function.__globals__
-        used = {name: known[name] for name in names if name in known}
-        cells += constants_of(used, known.get("__annotations__", {}))
-        inner = [one.fn for one in used.values() if inspect.isfunction(getattr(one, "fn", None))]
-        todo += [one for one in inner if one not in todo]
-    return kernel.fn.__name__, cells, trial
-
-
-def constants_of(used: dict, annotations: dict):
-    """Cells that give a function the constants of Triton's that it uses."""
-    for name, value in used.items():
-        if "constexpr" in (type(value).__name__, getattr(annotations.get(name), "__name__", "")):
-            yield f"{name}: tl.constexpr = {getattr(value, 'value', value)!r}"
+    return kernel.fn.__name__, sources(kernel), trial
 
 
 def module(name: str, cells: list[str]) -> str:

@@ -5,6 +5,7 @@
 compiles what `specimens` of these modules lists and prints a row for each. Triton brings the
 assembler; no driver is needed. The interpreter must be off where it compiles, so other processes
 do, one for each architecture. Rows are kept on disk until the source of a module changes.
+In a notebook, `inspected` does the same for a kernel of yours.
 """
 
 import argparse
@@ -20,6 +21,9 @@ from collections import Counter
 from dataclasses import asdict, dataclass, field
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
+
+from dlcore.kernels import missing
+from dlcore.kernels.source import sources
 
 CAPABILITIES = (75, 80, 90)  # T4, A100, H100 and H200
 SHARED = {75: 64 << 10, 80: 163 << 10, 90: 227 << 10}  # bytes that a block may have
@@ -91,7 +95,7 @@ def key(topic: str, capability: int) -> str:
     try:
         triton = version("triton")
     except PackageNotFoundError:
-        raise ImportError("triton is not installed for this platform") from None
+        raise ImportError(missing()) from None
     return hashlib.sha256(f"{topic} {capability} {triton} {sources}".encode()).hexdigest()[:20]
 
 
@@ -104,19 +108,50 @@ def compiled(names: list[str], capabilities=CAPABILITIES, cache=None) -> list[Co
     cache = Path(cache or Path(home) / "dlcore" / "assembly")
     cache.mkdir(parents=True, exist_ok=True)
     files = {(n, c): cache / f"{key(n, c)}.json" for c in capabilities for n in names}
-    missing = {c: [n for n in names if not files[n, c].exists()] for c in capabilities}
-    jobs = [start(c, {n: str(files[n, c]) for n in some}) for c, some in missing.items() if some]
+    todo = {c: [n for n in names if not files[n, c].exists()] for c in capabilities}
+    todo = {c: {f"dlcore.kernels.{n}": files[n, c] for n in some} for c, some in todo.items()}
+    finish([begin(c, some) for c, some in todo.items() if some])
+    return written(files.values())
+
+
+def inspected(kernel, types: str, config: dict, capabilities=CAPABILITIES) -> list[Code]:
+    """The code of one kernel, which may stand in a cell of a notebook, on each architecture.
+
+    `types` are those of its run-time arguments, as in "*fp16 *fp16 i32 fp32" (* is a pointer);
+    `config` holds its constants, num_warps and num_stages. Pointers and integers are taken for
+    multiples of 16.
+    """
+    name, given = kernel.fn.__name__, types.split()
+    wanted = [one for one in kernel.arg_names if one not in config]
+    if len(wanted) != len(given):
+        raise ValueError(f"types must name one for each of {', '.join(wanted)}, got {types!r}")
+    lines = ["import triton, triton.language as tl", "from dlcore.kernels.launch import specimen"]
+    lines += [*sources(kernel), "def specimens(capability):"]
+    lines += [f"    yield specimen({name!r}, {name}, {types!r}, {config!r})"]
+    with tempfile.TemporaryDirectory() as folder:
+        Path(folder, "inspected.py").write_text("\n".join(lines))
+        files = {c: Path(folder, f"{c}.json") for c in capabilities}
+        finish([begin(c, {"inspected": file}, folder) for c, file in files.items()])
+        return written(files.values())
+
+
+def written(files) -> list[Code]:
+    return [Code(**row) for file in files for row in json.loads(file.read_text())]
+
+
+def finish(jobs):
     for job in jobs:
         said = job.communicate()[0]
         if job.returncode:
             raise RuntimeError(f"compiling failed: {said[-2000:]}")
-    return [Code(**row) for file in files.values() for row in json.loads(file.read_text())]
 
 
-def start(capability: int, files: dict):
+def begin(capability: int, files: dict, *folders):
     """A process without the interpreter that compiles modules and writes a file for each."""
+    files = {name: str(file) for name, file in files.items()}
     environment = {k: v for k, v in os.environ.items() if k != "TRITON_INTERPRET"}
-    environment["PYTHONPATH"] = os.pathsep.join([str(HERE.parents[1]), *filter(None, sys.path)])
+    paths = [str(HERE.parents[1]), *folders, *filter(None, sys.path)]
+    environment["PYTHONPATH"] = os.pathsep.join(paths)
     code = "import sys, json; from dlcore.kernels.assembly import work; "
     code += "work(int(sys.argv[1]), json.loads(sys.argv[2]))"
     return subprocess.Popen(
@@ -131,7 +166,7 @@ def start(capability: int, files: dict):
 def work(capability: int, files: dict):
     """In that process: compile, and write each file whole or not at all."""
     for name, file in files.items():
-        module = importlib.import_module(f"dlcore.kernels.{name}")
+        module = importlib.import_module(name)
         rows = [asdict(code_of(one, capability)) for one in module.specimens(capability)]
         part = Path(f"{file}.{os.getpid()}")
         part.write_text(json.dumps(rows))
@@ -181,14 +216,18 @@ def usage(cubin: bytes) -> tuple[int, int]:
 
 
 def main():
-    parser = argparse.ArgumentParser(prog="python -m dlcore.kernels.assembly", description=__doc__)
-    parser.add_argument("names", nargs="*", help="modules of dlcore.kernels (all)")
-    parser.add_argument("--capability", nargs="*", type=int, default=CAPABILITIES)
+    parser = argparse.ArgumentParser("python -m dlcore.kernels.assembly", description=__doc__)
+    parser.formatter_class = argparse.RawDescriptionHelpFormatter
+    parser.add_argument("names", nargs="*", help=f"all, or some of {', '.join(topics())}")
+    add = parser.add_argument
+    add("--capability", nargs="*", type=int, default=CAPABILITIES, help="75 (T4), 80 (A100), 90")
     given = parser.parse_args()
-    print(HEAD)
-    for code in compiled(given.names or topics(), given.capability):
-        print(code)
+    try:
+        codes = compiled(given.names or topics(), given.capability)
+    except (ImportError, ValueError) as error:
+        return str(error)
+    print(HEAD, *codes, sep="\n")
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())

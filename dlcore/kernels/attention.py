@@ -15,7 +15,7 @@ def config(d: int, capability: int, size: int, backward: bool) -> dict:
     width = max(16, 1 << (d - 1).bit_length())
     small = width <= 64
     if capability < 80 or size == 4:  # without tensor cores a tile takes many registers
-        bt, bs, warps, stages = (16, 16, 4 if small else 8, 1) if backward else (32, 16, 4, 1)
+        bt, bs, warps, stages = 16 if backward else 32, 16, 4 if small else 8, 1
     elif capability < 90:
         bt, bs, warps, stages = (32, 64, 8, 2) if backward else (64, 64, 4, 2)
     elif backward:
@@ -29,17 +29,20 @@ def config(d: int, capability: int, size: int, backward: bool) -> dict:
 def specimens(capability: int):
     """The kernels of this module at realistic sizes, for ahead-of-time compilation."""
     t = half(capability)
-    for d in (64, 128):
-        for causal in (0, 1):
-            flags, name = {"CAUSAL": causal, "PRECISION": "ieee"}, f"{d}{' causal' * causal}"
-            c = {**flags, **config(d, capability, 2, False)}
-            types = f"*{t} *{t} *{t} *{t} *fp32 i32 i32 i32 fp32"
-            yield specimen(f"attention {name}", attention_kernel, types, c)
-            c = {**flags, **config(d, capability, 2, True)}
-            types = f"*{t} *{t} *{t} *{t} *{t} *fp32 *fp32 *{t} i32 i32 i32 fp32"
-            yield specimen(f"attention backward by q {name}", query_vjp_kernel, types, c)
-            types = f"*{t} *{t} *{t} *{t} *fp32 *fp32 *{t} *{t} i32 i32 i32 fp32"
-            yield specimen(f"attention backward by k, v {name}", key_vjp_kernel, types, c)
+    kinds = [(d, t, 2, 1) for d in (64, 128)] + [(d, "fp32", 4, 1) for d in (64, 128)]
+    if capability >= 90:  # the same with one comparison less
+        kinds += [(d, t, 2, 0) for d in (64, 128)]
+    for d, t, size, causal in kinds:
+        flags = {"CAUSAL": causal, "PRECISION": "ieee"}
+        name = f"{d}{' causal' * causal}{' fp32' * (size == 4)}"
+        c = {**flags, **config(d, capability, size, False)}
+        types = f"*{t} *{t} *{t} *{t} *fp32 i32 i32 i32 fp32"
+        yield specimen(f"attention {name}", attention_kernel, types, c)
+        c = {**flags, **config(d, capability, size, True)}
+        types = f"*{t} *{t} *{t} *{t} *{t} *fp32 *fp32 *{t} i32 i32 i32 fp32"
+        yield specimen(f"attention backward by q {name}", query_vjp_kernel, types, c)
+        types = f"*{t} *{t} *{t} *{t} *fp32 *fp32 *{t} *{t} i32 i32 i32 fp32"
+        yield specimen(f"attention backward by k, v {name}", key_vjp_kernel, types, c)
 
 
 def launch(q, k, causal, backward):

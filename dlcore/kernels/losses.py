@@ -106,10 +106,9 @@ def scale_kernel(x_ptr, by_ptr, n, BLOCK: tl.constexpr):
 
 def specimens(capability: int):
     """The kernels of this module at realistic sizes, for ahead-of-time compilation."""
-    t = half(capability)
-    types = f"*{t} *i64 *fp32 *fp32 *{t} i32 i32 fp32"
-    for k in (4096, ONE_PASS):
-        yield specimen(f"cross-entropy {k}", loss_kernel, types, {"GRAD": 1, **rows(k)})
+    for k, t in ((4096, half(capability)), (ONE_PASS, "fp32"), (ONE_PASS, half(capability))):
+        types = f"*{t} *i64 *fp32 *fp32 *{t} i32 i32 fp32"
+        yield specimen(f"cross-entropy {k} {t}", loss_kernel, types, {"GRAD": 1, **rows(k)})
     config = {"GRAD": 1, **LONG}
     yield specimen("cross-entropy in two passes", long_loss_kernel, types, config)
     yield specimen("scale", scale_kernel, f"*{t} *fp32 i32", SCALE)

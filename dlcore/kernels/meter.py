@@ -5,19 +5,25 @@
     print(launches)
 
 An access out of bounds, which would end Python or read a stranger's memory, is an IndexError that
-names the kernel and the program. `python -m dlcore.kernels.meter softmax 64 1000` prints the same
-for an operation of `workloads.py`, forward and backward, with the least time on each GPU.
+names the kernel and the program. In a terminal,
+
+    python -m dlcore.kernels.meter softmax 64 1000 --dtype float16
+
+prints the same for an operation of `workloads.py`, forward and backward, and its place under roofs.
 """
 
 import argparse
 import contextlib
-import os
-import re
-import subprocess
 import sys
 from dataclasses import dataclass, field
 
 import numpy as np
+
+from dlcore.kernels import HAVE_TRITON, interpret, missing
+
+if __name__ == "__main__":  # before Triton is imported, which asks once
+    interpret() if HAVE_TRITON else sys.exit(missing())
+
 from triton.runtime.errors import InterpreterError
 from triton.runtime.interpreter import (
     GridExecutor,
@@ -256,32 +262,30 @@ def index_error(error) -> IndexError | None:
     return error
 
 
-def main(arguments=None) -> int:
-    parser = argparse.ArgumentParser(prog="python -m dlcore.kernels.meter")
-    parser.add_argument("operation", help="as in softmax, layer-norm, cross-entropy")
+def main(arguments=None):
+    from dlcore.kernels.workloads import operations
+
+    parser = argparse.ArgumentParser("python -m dlcore.kernels.meter", description=__doc__)
+    parser.formatter_class = argparse.RawDescriptionHelpFormatter
+    parser.add_argument("operation", help=f"one of {', '.join(operations())}")
     parser.add_argument("shape", nargs="*", type=int, help="small: the interpreter is slow")
     parser.add_argument("--dtype", choices=["float32", "float16", "bfloat16"], default="float32")
     given = parser.parse_args(arguments)
-    if os.environ.get("TRITON_INTERPRET") != "1":  # Triton has read it: begin again
-        command = [sys.executable, "-m", "dlcore.kernels.meter", *sys.argv[1:]]
-        return subprocess.run(command, env={**os.environ, "TRITON_INTERPRET": "1"}).returncode
     try:
         print(metered(given.operation, given.shape, given.dtype))
     except ValueError as error:
-        print(error, file=sys.stderr)
-        return 2
-    return 0
+        parser.error(str(error))
 
 
 def metered(operation: str, shape: list, dtype: str) -> str:
-    """The table of one operation's launches, and the least time of all of them on each GPU."""
+    """The table of one operation's launches, and where they stand under the roof of each GPU."""
     import torch
 
     from dlcore.kernels.bench import results
-    from dlcore.kernels.roofline import GPUS, place
-    from dlcore.kernels.workloads import Like, workloads
+    from dlcore.kernels.roofline import table
+    from dlcore.kernels.workloads import Like, operations
 
-    known = {re.sub(r"\W+", "-", one.op): one for one in workloads()}
+    known = operations()
     if operation not in known:
         raise ValueError(f"operation must be among {', '.join(known)}, got {operation!r}")
     one, shape = known[operation], tuple(shape) or known[operation].tiny
@@ -290,11 +294,8 @@ def metered(operation: str, shape: list, dtype: str) -> str:
     inputs = one.make(shape, Like(getattr(torch, dtype), "cpu"))
     with meter() as launches:
         results(lambda *given: one.ours(*given, backend="triton"), inputs)
-    least = (
-        f"{gpu.name} {1e6 * sum(place(a, gpu)['seconds'] for a in launches):.3g}" for gpu in GPUS
-    )
-    return f"{launches}\nmicroseconds at least: {', '.join(least)}"
+    return f"{launches}\n\n{table(launches)}"
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    main()

@@ -5,7 +5,7 @@ import torch
 from dlcore.kernels import use_triton
 from dlcore.kernels.launch import half, programs, rows, specimen, tl, triton
 
-MAX_WIDTH = 16384  # a row and its gradients must fit in the registers of one program
+MAX_WIDTH = 8192  # a row and its gradients must fit in the registers of one program
 
 
 @triton.jit
@@ -83,13 +83,13 @@ def config(k: int, centre: bool) -> dict:
 
 def specimens(capability: int):
     """The kernels of this module at realistic sizes, for ahead-of-time compilation."""
-    t = half(capability)
     for centre, name in ((1, "layer norm"), (0, "RMS norm")):
-        for k in (1024, 4096):
+        for k, t in ((1024, half(capability)), (MAX_WIDTH, half(capability)), (MAX_WIDTH, "fp32")):
+            c = config(k, centre)
             types = f"*{t} *{t} *{t} *{t} *fp32 i32 i32 fp32"
-            yield specimen(f"{name} {k}", norm_kernel, types, config(k, centre))
+            yield specimen(f"{name} {k} {t}", norm_kernel, types, c)
             types = f"*{t} *{t} *{t} *fp32 *{t} *fp32 i32 i32"
-            yield specimen(f"{name} backward {k}", norm_vjp_kernel, types, config(k, centre))
+            yield specimen(f"{name} backward {k} {t}", norm_vjp_kernel, types, c)
 
 
 @torch.library.custom_op("dlcore::norm", mutates_args=())

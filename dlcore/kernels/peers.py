@@ -1,10 +1,12 @@
 """What the kernels are compared with: torch by the name of its implementation, and Liger."""
 
 import importlib
+from functools import cache
 
 import torch
 import torch.nn.functional as F
 from torch.nn.attention import SDPBackend, sdpa_kernel
+from torch.nn.attention.flex_attention import create_block_mask, flex_attention
 from torch.optim.adamw import adamw
 
 from dlcore.kernels import use_triton
@@ -28,6 +30,20 @@ def sdpa(backend: SDPBackend):
             return F.scaled_dot_product_attention(q, k, v, is_causal=True)
 
     return attend
+
+
+@cache
+def causal_blocks(t: int, device):
+    """Which blocks of a causal mask FlexAttention may leave out."""
+    mask = lambda batch, head, i, j: i >= j  # noqa: E731
+    return create_block_mask(mask, None, None, t, t, device=device)
+
+
+def flex():
+    """FlexAttention, causal; compiled on a GPU, since without that it holds all scores."""
+    gpu = torch.cuda.is_available()
+    attend = torch.compile(flex_attention) if gpu else flex_attention
+    return lambda q, k, v: attend(q, k, v, block_mask=causal_blocks(q.shape[-2], q.device))
 
 
 def adam(**how):

@@ -50,3 +50,13 @@ def place(launch, gpu: GPU) -> dict:
     bound = "memory" if best == gpu.bandwidth * intensity else "arithmetic"
     found = {"kernel": launch.kernel, "intensity": intensity, "product": product}
     return found | {"attainable": best, "seconds": seconds, "bound": bound}
+
+
+def table(launches, gpus=GPUS) -> str:
+    """For each GPU, the least time of the launches that a meter saw, and what they wait for."""
+    lines = [f"{'at least':18}{'microseconds':>14}  waits for"]
+    for gpu in gpus:
+        found = [place(one, gpu) for one in launches if one.bytes]
+        waits = " and ".join(sorted({one["bound"] for one in found}))
+        lines.append(f"{gpu.name:18}{1e6 * sum(one['seconds'] for one in found):14.3g}  {waits}")
+    return "\n".join(lines)

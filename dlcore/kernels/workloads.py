@@ -3,6 +3,7 @@
 Goals are ratios on an H200: to a peer's time in the same run, or to the ceiling measured there.
 """
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
@@ -17,7 +18,7 @@ from dlcore.kernels.linear import linear
 from dlcore.kernels.losses import cross_entropy, linear_cross_entropy
 from dlcore.kernels.norm import layer_norm, rms_norm
 from dlcore.kernels.optim import adamw
-from dlcore.kernels.peers import adam, liger, plain_cell, pointers, sdpa
+from dlcore.kernels.peers import adam, flex, liger, plain_cell, pointers, sdpa
 from dlcore.kernels.recurrent import lstm_cell
 from dlcore.kernels.softmax import softmax
 
@@ -207,7 +208,9 @@ def activations():
 
 
 def attentions():
-    peers = {"flash": SDPBackend.FLASH_ATTENTION, "cudnn": SDPBackend.CUDNN_ATTENTION}
+    torchs = {"flash": "FLASH_ATTENTION", "cudnn": "CUDNN_ATTENTION"}
+    torchs |= {"efficient": "EFFICIENT_ATTENTION"}
+    peers = {name: sdpa(SDPBackend.__members__[long]) for name, long in torchs.items()}
     for d, forward, backward in ((64, 1.1, 0.9), (128, 1.05, 0.75)):
         for mode, flops, goal in (("forward", 2, forward), ("backward", 5, backward)):
             yield Workload(
@@ -221,7 +224,7 @@ def attentions():
                 lambda q, k, v, flops=flops: flops * q.numel() * q.shape[-2],
                 "product",
                 {"flash": goal, "memory": 0.2} if mode == "forward" else {"flash": goal},
-                lambda: {name: sdpa(one) for name, one in peers.items()},
+                lambda: peers | {"flex": flex()},
                 compiles=False,  # eager is the plain form here, which no one would compile
             )
 
@@ -278,3 +281,8 @@ def workloads() -> list[Workload]:
     found = [*softmaxes(), *norms(), *losses(), *products(), *attentions(), *optimizers()]
     found += [*activations(), *lookups(), *cells()]
     return sorted(found, key=lambda one: not one.goals)
+
+
+def operations() -> dict[str, Workload]:
+    """One of each, by its name on a command line."""
+    return {re.sub(r"\W+", "-", one.op): one for one in workloads()}

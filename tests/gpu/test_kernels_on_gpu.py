@@ -5,8 +5,7 @@ import torch
 from kernels import all_cases
 
 from dlcore.kernels import HAVE_TRITON, interpreting, missing
-
-FLOOR = {torch.float32: 1e-6, torch.float16: 1e-3, torch.bfloat16: 8e-3}  # a rounding or two
+from dlcore.kernels.bench import FLOOR
 
 
 @pytest.fixture(scope="module", autouse=True)

@@ -1,8 +1,9 @@
-"""A linear layer, by pointers."""
+"""A linear layer: by pointers, by Hopper's descriptors, with GELU before the result is written."""
 
 from torch.nn import functional as F
 
 from dlcore.kernels import linear as kernel
+from dlcore.kernels import use_triton
 from kernels import Case, tensor
 
 
@@ -44,6 +45,31 @@ CASES = [
         operator=lambda x, w, b: (
             kernel.product_op,
             (x, w.detach().T.requires_grad_(), b, 0, False),
+        ),
+    ),
+    Case(
+        "linear GELU",
+        layer,
+        lambda x, w, b, backend: kernel.linear(x, w, b, "gelu", backend=backend),
+        lambda x, w, b: F.gelu(F.linear(x, w, b)),
+        SIZES,
+        forward,
+        None,  # behind a gradient GELU is a kernel of its own
+        operator=lambda x, w, b: (kernel.product_op, (x, w.T, b, 1, False)),
+    ),
+    Case(
+        "linear by descriptors",  # in 16 bits
+        layer,
+        lambda x, w, b, backend: (
+            kernel.product_op(x, w.T, b, 0, True) if use_triton(x, backend) else F.linear(x, w, b)
+        ),
+        F.linear,
+        ((8, 8, 8), (40, 72, 136), (296, 72, 136), (128, 64, 256)),
+        forward,
+        backward,
+        operator=lambda x, w, b: (
+            kernel.product_op,
+            (x, w.detach().T.requires_grad_(), b, 0, True),
         ),
     ),
 ]
