@@ -3,7 +3,8 @@
 import torch
 
 from dlcore.kernels import use_triton
-from dlcore.kernels.launch import half, specimen, tl, triton
+from dlcore.kernels.launch import half, tl, triton
+from dlcore.kernels.source import specimen
 
 CONFIG = {"ROWS": 64, "BLOCK": 64, "num_warps": 8}  # a tile reads each bias once for 64 rows
 FORMS = {"identity": 0, "none": 1, "tanh": 2}  # torch calls the exact GELU "none"

@@ -125,7 +125,8 @@ def inspected(kernel, types: str, config: dict, capabilities=CAPABILITIES) -> li
     wanted = [one for one in kernel.arg_names if one not in config]
     if len(wanted) != len(given):
         raise ValueError(f"types must name one for each of {', '.join(wanted)}, got {types!r}")
-    lines = ["import triton, triton.language as tl", "from dlcore.kernels.launch import specimen"]
+    lines = ["import sys", "sys.modules['torch'] = None  # Triton would load it, for seconds"]
+    lines += ["import triton, triton.language as tl", "from dlcore.kernels.source import specimen"]
     lines += [*sources(kernel), "def specimens(capability):"]
     lines += [f"    yield specimen({name!r}, {name}, {types!r}, {config!r})"]
     with tempfile.TemporaryDirectory() as folder:

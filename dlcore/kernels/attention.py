@@ -5,7 +5,8 @@ from torch.nn import functional as F
 
 from dlcore.kernels import capability, use_triton
 from dlcore.kernels.attention_kernels import attention_kernel, key_vjp_kernel, query_vjp_kernel
-from dlcore.kernels.launch import half, specimen, triton
+from dlcore.kernels.launch import half, triton
+from dlcore.kernels.source import specimen
 
 MAX_WIDTH = 128  # features of a head that fit in the registers
 

@@ -3,7 +3,8 @@
 import torch
 
 from dlcore.kernels import use_triton
-from dlcore.kernels.launch import half, specimen, tl, triton
+from dlcore.kernels.launch import half, tl, triton
+from dlcore.kernels.source import specimen
 
 
 @triton.jit

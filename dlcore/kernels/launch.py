@@ -1,7 +1,6 @@
 """What every kernel module needs: Triton or a stand-in for its names, and launch parameters."""
 
 from types import SimpleNamespace
-from typing import NamedTuple
 
 import torch
 
@@ -18,29 +17,6 @@ if HAVE_TRITON:
 else:  # modules import and their torch half runs; nothing here is ever launched
     triton = SimpleNamespace(jit=lambda f: f)
     tl = SimpleNamespace(constexpr=float)
-
-
-class Specimen(NamedTuple):
-    """One kernel at a realistic size, as ahead-of-time compilation needs it.
-
-    `types` gives the type of every argument in order, "constexpr" for those in `constexprs`;
-    `options` are num_warps and num_stages. Pointers and integers are multiples of 16 bytes.
-    """
-
-    name: str
-    kernel: object
-    types: dict
-    constexprs: dict
-    options: dict
-
-
-def specimen(name: str, kernel, types: str, config: dict) -> Specimen:
-    """The kernel with `types` for its run-time arguments, as in "*bf16 *fp32 i32", and `config`."""
-    constexprs = {k: v for k, v in config.items() if k in kernel.arg_names}
-    options = {k: v for k, v in config.items() if k not in constexprs}
-    rest = iter(types.split())
-    signature = {k: "constexpr" if k in constexprs else next(rest) for k in kernel.arg_names}
-    return Specimen(name, kernel, signature, constexprs, options)
 
 
 def half(capability: int) -> str:

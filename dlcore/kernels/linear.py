@@ -8,7 +8,8 @@ import torch
 
 from dlcore.kernels import HAVE_TRITON, capability, use_triton
 from dlcore.kernels.activations import act_op, gelu_and_slope
-from dlcore.kernels.launch import cores, half, specimen, tl, triton
+from dlcore.kernels.launch import cores, half, tl, triton
+from dlcore.kernels.source import specimen
 
 if HAVE_TRITON:
     from triton.tools.tensor_descriptor import TensorDescriptor

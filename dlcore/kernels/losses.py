@@ -7,7 +7,8 @@ are read once where a row fits in the registers, twice where not.
 import torch
 
 from dlcore.kernels import use_triton
-from dlcore.kernels.launch import half, rows, specimen, tl, triton
+from dlcore.kernels.launch import half, rows, tl, triton
+from dlcore.kernels.source import specimen
 
 ONE_PASS = 32768  # beyond, a row of logits spills out of the registers
 LONG = {"BLOCK": 4096, "num_warps": 8}  # classes at a time in two passes

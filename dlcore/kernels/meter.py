@@ -285,8 +285,7 @@ def metered(operation: str, shape: list, dtype: str) -> str:
     from dlcore.kernels.roofline import table
     from dlcore.kernels.workloads import Like, operations
 
-    known = operations()
-    if operation not in known:
+    if operation not in (known := operations()):
         raise ValueError(f"operation must be among {', '.join(known)}, got {operation!r}")
     one, shape = known[operation], tuple(shape) or known[operation].tiny
     if len(shape) != len(one.tiny):

@@ -3,7 +3,8 @@
 import torch
 
 from dlcore.kernels import use_triton
-from dlcore.kernels.launch import half, programs, rows, specimen, tl, triton
+from dlcore.kernels.launch import half, programs, rows, tl, triton
+from dlcore.kernels.source import specimen
 
 MAX_WIDTH = 8192  # a row and its gradients must fit in the registers of one program
 

@@ -3,7 +3,8 @@
 import torch
 
 from dlcore.kernels import use_triton
-from dlcore.kernels.launch import specimen, tl, triton
+from dlcore.kernels.launch import tl, triton
+from dlcore.kernels.source import specimen
 
 CONFIG = {"BLOCK": 1024, "num_warps": 4}
 

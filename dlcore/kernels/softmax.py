@@ -3,7 +3,8 @@
 import torch
 
 from dlcore.kernels import use_triton
-from dlcore.kernels.launch import half, rows, specimen, tl, triton
+from dlcore.kernels.launch import half, rows, tl, triton
+from dlcore.kernels.source import specimen
 
 MAX_CLASSES = 32768  # a row must fit in the registers of one program
 

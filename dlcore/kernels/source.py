@@ -1,7 +1,31 @@
-"""The code of a kernel as text: where it was written, a notebook's cell too. Needs no Triton."""
+"""What the compiler needs of a kernel, and its code, from wherever it stands. Needs no torch."""
 
 import inspect
 import textwrap
+from typing import NamedTuple
+
+
+class Specimen(NamedTuple):
+    """One kernel at a realistic size, as ahead-of-time compilation needs it.
+
+    `types` gives the type of every argument in order, "constexpr" for those in `constexprs`;
+    `options` are num_warps and num_stages. Pointers and integers are multiples of 16 bytes.
+    """
+
+    name: str
+    kernel: object
+    types: dict
+    constexprs: dict
+    options: dict
+
+
+def specimen(name: str, kernel, types: str, config: dict) -> Specimen:
+    """The kernel with `types` for its run-time arguments, as in "*bf16 *fp32 i32", and `config`."""
+    constexprs = {k: v for k, v in config.items() if k in kernel.arg_names}
+    options = {k: v for k, v in config.items() if k not in constexprs}
+    rest = iter(types.split())
+    signature = {k: "constexpr" if k in constexprs else next(rest) for k in kernel.arg_names}
+    return Specimen(name, kernel, signature, constexprs, options)
 
 
 def sources(kernel) -> list[str]:
