@@ -58,8 +58,9 @@ WHEEL_PAGE = """<!doctype html>
 <title>The wheel of dlcore</title>
 <h1>The wheel of dlcore</h1>
 <p><a href="{name}#sha256={digest}">{name}</a>
-<p>The first cell of a notebook fetches this file. Where it cannot, download it and put it beside
-the notebook: into the same folder, or in Colab among the files of the session.
+<p>The first cell of a notebook fetches this file where dlcore is not installed. Where it cannot,
+download it and put it beside the notebook: into the same folder, or in Colab among the files of the
+session. Then run the cell again.
 <p>SHA-256: <code style="overflow-wrap: anywhere">{digest}</code>
 </html>
 """

@@ -5,7 +5,7 @@
 The environment is fresh, has what Colab had when we looked, and no dlcore. Nothing around a
 notebook is ours, and the site is a server on this machine. Every lab must run to its end, and so
 must every exercise once its answers are filled in. Then the packages must be what they were, and
-beside the notebook may lie the wheel alone.
+beside the notebook may lie dlcore alone.
 
 Colab's Python is newer than ours may be, and its PyTorch is a build for CUDA: here it is the
 version that requirements.txt names, unless --torch asks for another (of which pip, on Linux, has
@@ -159,11 +159,14 @@ def faults_of(python: Path, source: Path, site: str) -> str:
         except Exception as error:
             return re.sub(r"\x1b\[[0-9;]*m", "", str(error))
         there = {path.name for path in file.parent.iterdir()}
-    wheels = (BUILD / "html" / "wheels").glob("*.whl") if first_cell.needs_dlcore(notebook) else ()
+    right = {source.name}
+    if first_cell.needs_dlcore(notebook):
+        (wheel,) = (BUILD / "html" / "wheels").glob("*.whl")
+        right |= {"dlcore", "-".join(wheel.name.split("-")[:2]) + ".dist-info"}
     faults = []
     if changed := installed(python) ^ before:
         faults.append(f"other packages than before: {sorted(changed)}")
-    if there != {source.name, *(wheel.name for wheel in wheels)}:
+    if there != right:
         faults.append(f"beside the notebook: {sorted(there)}")
     return "; ".join(faults)
 

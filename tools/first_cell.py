@@ -6,8 +6,9 @@ writes it into every lab, and into every master of an exercise that imports dlco
 `dlcore_site` in _config.yml and stands nowhere else by hand. Committed notebooks hold it, because
 Colab opens them from the repository, where nothing is built.
 
-The cell fetches one wheel and installs nothing, so the numpy and torch of the machine stay. pip
-takes the name and the SHA-256 of the wheel from a page of the site (tools/book.py writes it). That
+The cell unpacks one wheel beside the notebook, so that the numpy and torch of the machine stay as
+they are. (Packed it would not do: dlcore.kernels.assembly reads the source of its neighbours.)
+pip takes the wheel's name and SHA-256 from a page of the site, which tools/book.py writes. That
 guards against a broken download; who controls the site controls both. Against others it is TLS
 that guards: pip takes no page over plain HTTP but from this machine itself.
 """
@@ -29,16 +30,15 @@ import pathlib
 import subprocess
 import sys
 
-WHEELS = "SITE/{PAGE}"
-here, wheel = pathlib.Path.cwd(), "dlcourse_dlcore-*.whl"
+WHEEL = "SITE/{PAGE}"
+here = pathlib.Path.cwd()
 around = [p for p in (here, *here.parents) if (p / "dlcore/scratch").is_dir()]
-sys.path += map(str, [*around, *here.glob(wheel)])
-if importlib.util.find_spec("dlcore") is None:
-    get = f"pip download -q --no-deps --no-index -f {{WHEELS}} dlcourse-dlcore"
-    subprocess.run([sys.executable, "-m", *get.split()])
-    if not any(here.glob(wheel)):
-        raise ImportError(f"put dlcore's wheel beside this file: see {{WHEELS}}")
-    sys.path += map(str, here.glob(wheel))"""
+sys.path += map(str, around)
+if importlib.util.find_spec("dlcore") is None:  # unpack it beside
+    pip = f"install -qt . --no-deps --no-index -f . -f {{WHEEL}} dlcourse-dlcore"
+    if subprocess.run([sys.executable, "-m", "pip", *pip.split()]).returncode:
+        raise ImportError(f"put dlcore's wheel beside this file: see {{WHEEL}}")
+    sys.path.append(str(here))"""
 
 
 def site_of(root: Path) -> str:
