@@ -14,7 +14,10 @@ from dlcore.kernels import (
     norm,
     optim,
     recurrent,
+    softmax,
 )
+
+DTYPES = [torch.float32, torch.float16, torch.bfloat16]
 
 
 @pytest.fixture(autouse=True)
@@ -77,6 +80,38 @@ def test_a_label_out_of_range_gives_nan_where_it_cannot_be_checked(rng, classes)
     x = normal(rng, 2, classes)
     loss, _ = losses.cross_entropy_op(x, torch.tensor([0, classes]), -100, 0.0, False)
     assert loss.isnan()
+
+
+@pytest.mark.parametrize("classes", [33, 33000])
+@pytest.mark.parametrize("dtype", DTYPES)
+def test_masked_classes_get_no_gradient_and_labels_all_ignored_give_nan_as_in_torch(
+    rng, classes, dtype
+):
+    x = normal(rng, 3, classes, dtype=dtype)
+    x[0, 1:] = x[1, 5] = -torch.inf  # in the first row one class is left
+    y = torch.tensor([0, 2, 3])
+    ours, wide = x.clone().requires_grad_(), x.double().requires_grad_()
+    loss, wanted = losses.cross_entropy(ours, y, backend="triton"), F.cross_entropy(wide, y)
+    torch.testing.assert_close(loss.double(), wanted, rtol=1e-5, atol=0)
+    dx, wanted = (torch.autograd.grad(a, b)[0] for a, b in ((loss, ours), (wanted, wide)))
+    torch.testing.assert_close(dx, wanted.to(dtype), rtol=1e-2, atol=1e-6)
+    assert not dx[0].any() and dx[1, 5] == 0
+    ignored = torch.full((3,), -100)
+    assert losses.cross_entropy(ours, ignored, backend="triton").isnan()
+    assert F.cross_entropy(wide, ignored).isnan()
+
+
+# Softmax
+
+
+@pytest.mark.parametrize("dtype", DTYPES)
+def test_a_masked_score_gets_nothing_and_a_row_masked_whole_is_nan_as_in_torch(rng, dtype):
+    x = normal(rng, 4, 33, dtype=dtype)
+    x[0, 5:], x[1], x[2] = -torch.inf, -torch.inf, 60000 * x[2].sign()
+    y = softmax.softmax(x, backend="triton")
+    wanted = torch.softmax(x.double(), -1).to(dtype)
+    torch.testing.assert_close(y, wanted, rtol=1e-2, atol=1e-6, equal_nan=True)
+    assert not y[0, 5:].any() and y[1].isnan().all() and not y[2:].isnan().any()
 
 
 # Attention
