@@ -95,10 +95,9 @@ def environment(folder: Path, torch: str) -> Path:
         shutil.rmtree(folder, ignore_errors=True)
         subprocess.run([sys.executable, "-m", "venv", folder], check=True)
         pip = [python, "-m", "pip", "install", "-qq", "--disable-pip-version-check"]
-        plan = subprocess.run(
-            [*pip, "--dry-run", "--report", "-", torch], check=True, capture_output=True
-        )
-        setup_env.refuse_cuda(json.loads(plan.stdout), torch)
+        plan = [*pip, "--dry-run", "--report", "-", torch]
+        plan = subprocess.run(plan, check=True, stdout=subprocess.PIPE).stdout
+        setup_env.refuse_cuda(json.loads(plan), torch)
         subprocess.run([*pip, torch, *PACKAGES], check=True)
         stamp.write_text(wanted)
     return python
@@ -179,7 +178,7 @@ def main() -> int:
     given = parser.parse_args()
     notebooks = sorted(ROOT.glob("notebooks/*.ipynb")) + sorted(ROOT.glob("exercises/*/*.ipynb"))
     notebooks = [path for path in notebooks if not given.names or path.stem in given.names]
-    python = environment(BUILD / "colab" / "python", f"torch=={given.torch}")
+    python = environment(BUILD / "colab" / f"torch-{given.torch}", f"torch=={given.torch}")
     failed = []
     with served(BUILD / "html") as site:
         for path in notebooks:
