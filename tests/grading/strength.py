@@ -28,7 +28,7 @@ from dlcore.grading.notebook import is_locked, is_solution, is_test, name_of, re
 from dlcore.grading.steps import tasks_of
 
 COURSE = Course(Path(__file__).resolve().parents[2])
-PATIENCE = 3.0  # seconds for a mutant
+PATIENCE = 3.0  # seconds of the processor for a mutant
 WANTED = 0.95
 
 # Why no test can tell these from the solution: by topic, then "cell: function: the line".
@@ -211,8 +211,8 @@ def late(*_):
 def passes(cells: list[dict], task, changed: dict) -> bool:
     """Whether the task's test accepts the notebook with `changed` sources of solution cells."""
     space, torch = {"__name__": "__main__", "display": print}, sys.modules.get("torch")
-    signal.signal(signal.SIGALRM, late)
-    signal.setitimer(signal.ITIMER_REAL, PATIENCE)
+    signal.signal(signal.SIGVTALRM, late)
+    signal.setitimer(signal.ITIMER_VIRTUAL, PATIENCE)
     try:
         with contextlib.redirect_stdout(io.StringIO()), np.errstate(all="ignore"):
             for cell in cells:
@@ -227,7 +227,7 @@ def passes(cells: list[dict], task, changed: dict) -> bool:
     except Exception:  # any at all: the mutant was noticed
         return False
     finally:
-        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.setitimer(signal.ITIMER_VIRTUAL, 0)
         if sys.modules.get("torch", torch) is None:  # an exercise on kernels leaves it out
             del sys.modules["torch"]
             sys.modules.update({"torch": torch} if torch else {})

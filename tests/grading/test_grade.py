@@ -77,7 +77,15 @@ def test_a_grader_that_is_stopped_loses_nothing_and_goes_on(classroom, number):
     for place in range(8):  # each takes a second, so that there is something to stop
         classroom(f"s{place}", submission(double=f"import time\ntime.sleep(1)\n{DOUBLE}"))
     line = [sys.executable, "-m", "dlcore.grading", *arguments(classroom.root)]
-    running = subprocess.Popen(line, cwd=ROOT, stderr=subprocess.PIPE, text=True)
+    running = subprocess.Popen(
+        line,
+        cwd=ROOT,
+        stderr=subprocess.PIPE,
+        text=True,
+        preexec_fn=lambda: signal.signal(
+            signal.SIGINT, signal.default_int_handler
+        ),  # `make test &`
+    )
     first = running.stderr.readline()
     running.send_signal(number)
     running.communicate(timeout=60)
