@@ -4,6 +4,7 @@ import json
 import os
 import subprocess
 import sys
+import types
 from pathlib import Path
 
 import pytest
@@ -15,7 +16,7 @@ if not os.environ.get("CI"):  # there its absence is a failure
 
 from dlcore.figures import benchmarks as pictures
 from dlcore.kernels import bench
-from dlcore.kernels.peers import flex, sdpa
+from dlcore.kernels.peers import flex, liger, sdpa
 from dlcore.kernels.workloads import Like, Workload, workloads
 
 ROOT = Path(__file__).parent.parent
@@ -106,6 +107,15 @@ def test_what_is_wrong_is_not_timed(wrong):
     row = row_of(twice(ours=wrong), timer=lambda f: pytest.fail("timed"))
     assert row["error"]["right"] is False and "ms" not in row
     assert "WRONG" in bench.line(row)
+
+
+def test_liger_is_a_peer_where_it_is_installed(monkeypatch):
+    assert liger("liger_layer_norm", 1e-5) == {}
+    name = "liger_kernel.transformers.functional"
+    for part in "liger_kernel", "liger_kernel.transformers", name:
+        monkeypatch.setitem(sys.modules, part, types.ModuleType(part))
+    sys.modules[name].liger_layer_norm = lambda x, eps: (x, eps)
+    assert liger("liger_layer_norm", 1e-5)["liger"]("x") == ("x", 1e-5)
 
 
 def test_a_peer_that_fails_costs_its_own_column():

@@ -1,5 +1,8 @@
 """What single kernels claim beyond the table: masks, chunks, descriptors, and every error."""
 
+import importlib
+import inspect
+
 import numpy as np
 import pytest
 import torch
@@ -27,6 +30,18 @@ def needs_triton(required):
 
 def normal(rng, *shape, dtype=torch.float32):
     return torch.tensor(rng.normal(size=shape)).to(dtype)
+
+
+TWINS = ["softmax.softmax", "norm.layer_norm", "norm.rms_norm", "losses.cross_entropy"]
+TWINS += ["linear.linear", "embedding.embedding", "activations.gelu"]
+
+
+@pytest.mark.parametrize("name", TWINS)
+def test_a_kernel_takes_the_arguments_of_its_twin_then_options_and_the_backend(name):
+    module, name = name.split(".")
+    halves = (importlib.import_module(f"dlcore.{half}.{module}") for half in ("kernels", "nn"))
+    mine, wanted = (list(inspect.signature(getattr(half, name)).parameters) for half in halves)
+    assert mine[: len(wanted)] == wanted and mine[-1] == "backend"
 
 
 # Dropout
