@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import subprocess
 import sys
 
@@ -46,6 +47,15 @@ def test_every_specimen_compiles_for_every_architecture(codes):
     assert {code.capability for code in codes} == {75, 80, 90}
     assert not [str(code) for code in codes if code.error]
     assert len({(code.name, code.capability) for code in codes}) == len(codes)
+
+
+def test_every_kernel_of_the_package_is_among_the_specimens(codes):
+    text = "".join(file.read_text() for file in assembly.HERE.glob("*.py"))
+    kernels = set(re.findall(r"^def (\w+_kernel)\(", text, re.M))
+    assert len(kernels) > 10
+    for capability in 75, 80, 90:
+        absent = {"persistent_product_kernel"} if capability < 90 else set()  # Hopper's descriptors
+        assert {c.kernel for c in codes if c.capability == capability} == kernels - absent
 
 
 def test_no_kernel_spills_registers_in_its_default_configuration(codes):
