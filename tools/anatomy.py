@@ -14,6 +14,8 @@ from pathlib import Path
 from dlbook import with_numbers
 from docutils import nodes
 
+import lite
+
 WORDS_A_MINUTE, SECONDS_A_FORMULA = 180, 12
 FORMS = {"scratch": "NumPy", "nn": "PyTorch", "kernels": "Triton", "figures": "figures"}
 
@@ -91,6 +93,14 @@ def colab_link(config, docname: str) -> str:
     return f"https://colab.research.google.com/github/{found[1]}/blob/main/{docname}.ipynb"
 
 
+def lite_link(config, docname: str) -> str:
+    """Where a lab runs in the browser; '' where that is not published, or does not hold the lab."""
+    here = lite.ROOT / f"{docname}.ipynb"
+    if not config.dlcore_lite or here not in lite.labs():
+        return ""
+    return f"{config.dlcore_lite.rstrip('/')}/{lite.address(here.name)}"
+
+
 def notebook_head(app, docname: str) -> list[str]:
     """How to run it: as a file in JupyterLab, or in Colab where its address is known."""
     up = "../" * docname.count("/")
@@ -98,6 +108,8 @@ def notebook_head(app, docname: str) -> list[str]:
     parts = ["Run it: " + link(file, "download for JupyterLab", f' download="{name}.ipynb"')]
     if colab := colab_link(app.config, docname):
         parts.append(link(colab, "open in Colab"))
+    if browser := lite_link(app.config, docname):
+        parts.append(link(browser, "run it in the browser"))
     chapter = f"chapters/{lab_of(docname) or name}"
     if chapter in app.env.found_docs:
         parts.append(link(app.builder.get_relative_uri(docname, chapter), "the chapter"))
@@ -211,6 +223,7 @@ def setup(app) -> dict:
     # Addresses that nobody knows before the course is published: set them in _config.yml.
     app.add_config_value("dlcore_repository", "", "html")
     app.add_config_value("dlcore_site", "", "html")
+    app.add_config_value("dlcore_lite", "", "html")
     app.connect("doctree-resolved", add_head)
     app.connect("doctree-resolved", put_code_beside)
     app.connect("html-collect-pages", code_pages)

@@ -29,6 +29,7 @@ sys.modules["rfc3987_syntax"] = None  # its import takes 6 s, for a check that n
 
 import dlbook  # noqa: E402
 import first_cell  # noqa: E402
+import wheel  # noqa: E402
 import yaml  # noqa: E402
 from jupyter_book.sphinx import build_sphinx  # noqa: E402
 from jupyter_cache import get_cache  # noqa: E402
@@ -231,31 +232,20 @@ def make_pages(source: Path, build: Path, clean: bool) -> bool:
 
 def add_wheel(source: Path, build: Path) -> bool:
     """The package as the site serves it, for a notebook opened elsewhere."""
-    wheels, key = build / "wheels", hashlib.sha256((source / "pyproject.toml").read_bytes())
-    for file in sorted((source / "dlcore").rglob("*.*")):
-        if file.is_file() and file.suffix != ".pyc":
-            key.update(str(file).encode() + file.read_bytes())
-    stamp = wheels / key.hexdigest()
-    if not stamp.is_file():
-        shutil.rmtree(wheels, ignore_errors=True)
-        tool = [sys.executable, "-m", "pip", "-q", "wheel", "--no-deps", "--no-build-isolation"]
-        environment = os.environ | {"SOURCE_DATE_EPOCH": "1600000000"}  # same source, same bytes
-        if subprocess.run([*tool, "-w", str(wheels), str(source)], env=environment).returncode:
-            return False
-        stamp.touch()
+    if not (file := wheel.built(source, build)):
+        return False
     served = build / "html" / "wheels"
     shutil.rmtree(served, ignore_errors=True)
     served.mkdir()
-    (wheel,) = wheels.glob("*.whl")
-    shutil.copy2(wheel, served)
-    write_wheel_page(served / wheel.name)
+    shutil.copy2(file, served)
+    write_wheel_page(served / file.name)
     return True
 
 
-def write_wheel_page(wheel: Path) -> None:
-    digest = hashlib.sha256(wheel.read_bytes()).hexdigest()
-    page = wheel.with_name(Path(first_cell.PAGE).name)
-    page.write_text(WHEEL_PAGE.format(name=wheel.name, digest=digest))
+def write_wheel_page(file: Path) -> None:
+    digest = hashlib.sha256(file.read_bytes()).hexdigest()
+    page = file.with_name(Path(first_cell.PAGE).name)
+    page.write_text(WHEEL_PAGE.format(name=file.name, digest=digest))
 
 
 def make_epub(source: Path, build: Path) -> bool:

@@ -19,7 +19,7 @@ EXECUTED = ROOT / "_build" / "executed.json"  # by the book's step, or one with 
 
 def not_in_the_book() -> list[str]:
     """Notebooks that the book's step has not executed as they are: nothing runs twice."""
-    folders = ("notebooks/*.ipynb", "solutions/*/*.ipynb")
+    folders = ("notebooks/*.ipynb", "solutions/*/*.ipynb", "lite/*.ipynb")
     notebooks = [f for pattern in folders for f in sorted(ROOT.glob(pattern))]
     done = json.loads(EXECUTED.read_text()) if EXECUTED.is_file() else {}
     return [str(f) for f in notebooks if str(f.relative_to(ROOT)) not in done]

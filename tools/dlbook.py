@@ -87,11 +87,15 @@ def data_state() -> str:
     return json.dumps([(str(f.relative_to(folder)), f.stat().st_size) for f in files])
 
 
+def python_of(cells: list[str]) -> str:
+    """The cells as one text; %magic and !command become Python."""
+    return "\n".join(map(TransformerManager().transform_cell, cells))
+
+
 def code_key(root: Path, cells: list[str]) -> str:
     """One hash over everything outside the notebook that its outputs depend on."""
-    transform = TransformerManager().transform_cell  # %magic and !command become Python
     try:
-        files = reached_files(root, "\n".join(transform(cell) for cell in cells))
+        files = reached_files(root, python_of(cells))
     except SyntaxError:  # a cell that is wrong on purpose: depend on all of dlcore
         files = sorted(f for f in (root / PACKAGE).rglob("*.*") if f.suffix != ".pyc")
     digest = hashlib.sha256(data_state().encode())

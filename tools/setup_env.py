@@ -4,6 +4,8 @@
 
 Does nothing where .venv already matches requirements.txt and pyproject.toml. PyTorch comes
 first and by a plan, because pip on Linux would bring 2.7 GB of CUDA packages with it.
+DLCORE_VENV names another folder: .venv-lite gets JupyterLite instead (its extensions break
+JupyterLab, so it stays out of .venv), any other one what .venv gets.
 """
 
 import contextlib
@@ -19,7 +21,9 @@ import time
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
-VENV = ROOT / ".venv"
+VENV = ROOT / os.environ.get("DLCORE_VENV", ".venv")
+PINS = ROOT / "requirements.txt"
+LITE = ROOT / "requirements-lite.txt"  # its versions, beside those of PINS
 PYTHON = VENV / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
 STAMP, UNFINISHED, LOG = VENV / "setup.stamp", VENV / "setup.unfinished", VENV / "setup.log"
 OLDEST, NEWEST = (3, 11), (3, 13)
@@ -61,8 +65,9 @@ def check_machine(version, free_bytes, modules=("venv", "ensurepip")):
 
 
 def wanted():
-    """What a finished .venv was made from."""
-    files = [(ROOT / name).read_bytes() for name in ("requirements.txt", "pyproject.toml")]
+    """What a finished VENV was made from."""
+    sources = PINS, LITE if VENV.name == ".venv-lite" else ROOT / "pyproject.toml"
+    files = [path.read_bytes() for path in sources]
     digest = hashlib.sha256(b"\0".join([*files, str(ROOT).encode()])).hexdigest()
     return "{} {}.{}\n".format(digest, *sys.version_info[:2])
 
@@ -120,7 +125,7 @@ def refuse_cuda(report, pin):
 
 
 def install_torch():
-    pin = re.search(r"^torch==\S+", (ROOT / "requirements.txt").read_text(), re.M).group()
+    pin = re.search(r"^torch==\S+", PINS.read_text(), re.M).group()
     here = quiet(PYTHON, "-c", "import torch; print(torch.__version__)") or ""
     if f"torch=={here.split('+')[0]}" == pin:
         return
@@ -128,6 +133,18 @@ def install_torch():
         refuse_cuda(json.loads(pip("install", "--quiet", "--dry-run", "--report", "-", pin)), pin)
     with step(pin):
         pip("install", pin)
+
+
+def install():
+    if VENV.name == ".venv-lite":
+        with step("JupyterLite"):
+            pip("install", "-r", str(LITE), "-c", str(PINS))
+        return
+    install_torch()
+    with step("the other pinned packages"):
+        pip("install", "-r", str(PINS))
+    with step("dlcore itself, editable"):
+        pip("install", "--no-deps", "--no-build-isolation", "-e", str(ROOT))
 
 
 def main():
@@ -139,11 +156,7 @@ def main():
     UNFINISHED.touch()  # an interrupted run leaves half-copied packages: the next one starts anew
     STAMP.unlink(missing_ok=True)
     try:
-        install_torch()
-        with step("the other pinned packages"):
-            pip("install", "-r", str(ROOT / "requirements.txt"))
-        with step("dlcore itself, editable"):
-            pip("install", "--no-deps", "--no-build-isolation", "-e", str(ROOT))
+        install()
     except SetupError:
         UNFINISHED.unlink()  # pip ended by itself, and cleans up after itself
         raise
