@@ -163,7 +163,8 @@ def address(name: str) -> str:
 
 def title(path: Path) -> str:
     cells = json.loads(path.read_text())["cells"]
-    return re.search(r"^# (.+)$", "".join(cells[0]["source"]), re.M)[1].replace("`", "")
+    name = re.search(r"^# (?:Lab: )?(.+)$", "".join(cells[0]["source"]), re.M)[1]
+    return name[0].upper() + name[1:].replace("`", "")
 
 
 def prepared(path: Path, modules: set[str], site: str) -> dict:
@@ -229,8 +230,12 @@ def state_of(pyodide: Path, listed: dict, site: str) -> dict:
 
 
 def write_state(site: Path, state: dict) -> None:
+    """The front page, which keeps the script where JupyterLite's pages look for settings."""
     (site / "labs.json").write_text(json.dumps(state, indent=1))
-    (site / "index.html").write_text(front_page(state))
+    index = site / "index.html"
+    pattern = r'(?s)<script\s+id="jupyter-config-data".*?</script>'
+    settings = re.search(pattern, index.read_text())[0]
+    index.write_text(front_page(state).replace("</main>", f"</main>\n{settings}"))
 
 
 # --- the site ---------------------------------------------------------------------------------
