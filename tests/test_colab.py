@@ -231,7 +231,8 @@ pathlib.Path("note.txt").touch()
 
 
 def head_of(docname, repository="", site=""):
-    config = SimpleNamespace(dlcore_repository=repository, dlcore_site=site)
+    addresses = {"dlcore_repository": repository, "dlcore_site": site, "dlcore_lite": ""}
+    config = SimpleNamespace(**addresses)
     builder = SimpleNamespace(get_relative_uri=lambda start, to: to)
     app = SimpleNamespace(config=config, builder=builder, env=SimpleNamespace(found_docs=set()))
     return " ".join(anatomy.notebook_head(app, docname))
