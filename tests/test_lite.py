@@ -135,9 +135,10 @@ def test_a_missing_package_comes_from_the_cdn_and_dlcore_from_the_site(lite, mon
     lite.put_pyodide(tmp_path / "out", wheel, tmp_path)
     listed = json.loads((tmp_path / "out" / "pyodide-lock.json").read_text())["packages"]
     assert listed["numpy"]["file_name"] == lite.CDN + "numpy.whl"
-    assert listed["dlcourse-dlcore"]["file_name"] == wheel.name
-    assert listed["dlcourse-dlcore"]["sha256"] == lite.hashlib.sha256(b"wheel").hexdigest()
-    assert (tmp_path / "out" / wheel.name).read_text() == "wheel"
+    ours, digest = listed["dlcourse-dlcore"], lite.hashlib.sha256(b"wheel").hexdigest()
+    assert ours["file_name"] == f"dlcourse_dlcore-1.0-0{digest[:8]}-py3-none-any.whl"
+    assert ours["sha256"] == digest
+    assert (tmp_path / "out" / ours["file_name"]).read_text() == "wheel"
 
 
 def test_without_pyodides_core_there_is_no_site(lite, monkeypatch, tmp_path):

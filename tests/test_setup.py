@@ -107,8 +107,27 @@ def test_the_whole_script_fails_with_one_line_and_no_traceback(tmp_path):
     assert not (tmp_path / ".venv").exists()
 
 
-def lines():
-    text = (ROOT / "requirements.txt").read_text().splitlines()
+def test_jupyterlite_gets_an_environment_of_its_own(setup, monkeypatch):
+    """With its pins beside the common ones, and neither torch nor dlcore."""
+    asked = []
+    monkeypatch.setattr(setup, "pip", lambda *arguments: asked.append(arguments))
+    monkeypatch.setattr(setup, "VENV", setup.ROOT / ".venv-lite")
+    before = setup.wanted()
+    setup.install()
+    assert asked == [("install", "-r", str(setup.LITE), "-c", str(setup.PINS))]
+    monkeypatch.setattr(setup, "VENV", setup.ROOT / ".venv-python3.13")
+    assert setup.wanted() != before
+
+
+def test_jupyterlites_packages_have_a_version_there_or_in_the_common_list():
+    common = {line.split("==")[0] for line in lines()}
+    for line in lines("requirements-lite.txt"):
+        assert PIN.fullmatch(line) or line.split()[0] in common, line
+        assert line.split("==")[0] not in common, f"two versions: {line}"
+
+
+def lines(file="requirements.txt"):
+    text = (ROOT / file).read_text().splitlines()
     return [line for line in text if not line.startswith("#")]
 
 

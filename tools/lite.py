@@ -23,6 +23,7 @@ import subprocess
 import sys
 import tempfile
 from functools import cache
+from itertools import chain
 from pathlib import Path
 
 import wheel
@@ -99,21 +100,28 @@ def fetched(command: tuple[str, ...]) -> Path:
 
 def find(name: str, digest: str, given: Path | None) -> Path | None:
     """The file of that name and SHA-256, in the folder given or in what a registry has."""
-    for place in [lambda: given, *(lambda c=command: fetched(c) for command in CARRIERS)]:
-        for file in (folder := place()) and folder.rglob(name) or ():
+    for place in chain([given] if given else [], map(fetched, CARRIERS)):
+        for file in place.rglob(name):
             if hashlib.sha256(file.read_bytes()).hexdigest() == digest:
                 return file
     return None
 
 
-def own_entry(file: Path) -> dict:
-    """The line of Pyodide's list for dlcore's wheel."""
+def put_dlcore(target: Path, package: Path) -> dict:
+    """The wheel into `target`. Returns its line of Pyodide's list.
+
+    A part of its hash is in its name, as a build tag, so that no browser takes an older one from
+    its cache.
+    """
+    digest = hashlib.sha256(package.read_bytes()).hexdigest()
+    name, version, tags = package.name.split("-", 2)
+    file = shutil.copy(package, target / f"{name}-{version}-0{digest[:8]}-{tags}")
     return {
         "name": "dlcourse-dlcore",
-        "version": file.name.split("-")[1],
+        "version": version,
         "file_name": file.name,
         "install_dir": "site",
-        "sha256": hashlib.sha256(file.read_bytes()).hexdigest(),
+        "sha256": digest,
         "package_type": "package",
         "imports": [PACKAGE],
         "depends": [],
@@ -134,8 +142,7 @@ def put_pyodide(target: Path, package: Path, given: Path | None) -> dict[str, di
             shutil.copy(file, target)
         else:
             entry["file_name"] = CDN + entry["file_name"]
-    shutil.copy(package, target)
-    listed["dlcourse-dlcore"] = own_entry(package)
+    listed["dlcourse-dlcore"] = put_dlcore(target, package)
     lock = {"info": wanted["info"], "packages": listed}
     (target / "pyodide-lock.json").write_text(json.dumps(lock))
     return listed
