@@ -184,7 +184,7 @@ def lab(course, tmp_path):
             time.sleep(0.2)
         yield found[0]
     finally:
-        running.terminate()
+        running.kill()  # asked to end, it may wait for ever for the validator's kernel
         running.wait()
 
 
