@@ -62,6 +62,7 @@ WHEEL_PAGE = """<!doctype html>
 <p>The first cell of a notebook fetches this file where dlcore is not installed. Where it cannot,
 download it and put it beside the notebook: into the same folder, or in Colab among the files of the
 session. Then run the cell again.
+<p>It is unpacked into a folder <code>dlcore</code> there. For a newer one delete that folder first.
 <p>SHA-256: <code style="overflow-wrap: anywhere">{digest}</code>
 </html>
 """
