@@ -14,6 +14,7 @@ import importlib
 import signal
 import subprocess
 import sys
+import textwrap
 import types
 from pathlib import Path
 
@@ -125,21 +126,30 @@ def own_nodes(statement):
             yield from own_nodes(child)
 
 
+def with_function(source: str, old: ast.FunctionDef, new: ast.FunctionDef) -> str:
+    """The source with another function where `old` stands."""
+    lines = source.splitlines(keepends=True)
+    first = min(part.lineno for part in (old, *old.decorator_list)) - 1
+    text = textwrap.indent(ast.unparse(new), " " * old.col_offset) + "\n"
+    return "".join([*lines[:first], text, *lines[old.end_lineno :]])
+
+
 def mutants(source: str, names):
     """Each mutant of the named functions: the line as it became, and the whole source."""
     tree = ast.parse(source)
-    number = {id(node): i for i, node in enumerate(ast.walk(tree))}
-    functions = [f for f in ast.walk(tree) if isinstance(f, ast.FunctionDef) and f.name in names]
-    for function in functions:
+    for function in ast.walk(tree):
+        if not isinstance(function, ast.FunctionDef) or function.name not in names:
+            continue
+        number = {id(node): i for i, node in enumerate(ast.walk(function))}
         body = function.body[1:] if ast.get_docstring(function) else function.body
         statements = [s for part in body for s in ast.walk(part) if isinstance(s, ast.stmt)]
         for statement in statements:
             for node in own_nodes(statement):
                 for new in changes(node):
-                    changed = list(ast.walk(copy.deepcopy(tree)))
+                    changed = list(ast.walk(copy.deepcopy(function)))
                     place, line = changed[number[id(node)]], changed[number[id(statement)]]
                     new = copy.deepcopy(new)
-                    wrong = ast.unparse(Replace(place, new).visit(changed[0]))
+                    wrong = with_function(source, function, Replace(place, new).visit(changed[0]))
                     line = new if place is line else line
                     if isinstance(line, ast.Pass):
                         yield f"{function.name}: without {ast.unparse(statement)}", wrong

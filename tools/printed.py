@@ -9,7 +9,6 @@ from urllib.parse import unquote
 
 from docutils import nodes
 from latex2mathml.converter import convert
-from sphinx.addnodes import start_of_file
 from sphinx.builders.epub3 import Epub3Builder
 from sphinx.builders.latex.nodes import thebibliography
 from sphinx.transforms.post_transforms import SphinxPostTransform
@@ -96,9 +95,9 @@ class OneBibliography(SphinxPostTransform):
             for label, works_of in sorted(same.items(), key=lambda item: item[0].casefold()):
                 works += [merged(label, copies) for copies in works_of.values()]
         for section in [*self.document.findall(nodes.section)]:
-            rest = section.children[1:]
-            if all(isinstance(node, start_of_file) or not node.astext() for node in rest):
-                section.replace_self(rest)  # the title of a list that is gone, and the next file
+            title, *rest = section.children
+            if title.astext() == "References":  # of a list that is gone; then come other files
+                section.parent[section.parent.index(section)] = rest
 
 
 def label_of(entry) -> str:
