@@ -32,10 +32,12 @@ colab: book ## run each notebook alone, with Colab's packages (needs a network; 
 	@$(VENV) tools/colab.py
 
 NUMPY := $(patsubst dlcore/scratch/%.py,tests/test_%.py,$(wildcard dlcore/scratch/*.py))
+# torch warns of Python 3.13.0, and a warning is an error in the tests.
 test-numpy: ## the tests of dlcore.scratch on another Python: make test-numpy PYTHON=python3.13
 	@DLCORE_VENV=.venv-$(notdir $(PYTHON)) $(PYTHON) tools/setup_env.py
-	@.venv-$(notdir $(PYTHON))/bin/python -m pytest -q -n 2 --dist loadgroup tests/test_parity.py \
-	  tests/test_shapes.py tests/test_models.py $(filter $(NUMPY),$(wildcard tests/test_*.py))
+	@.venv-$(notdir $(PYTHON))/bin/python -m pytest -q -n 2 --dist loadgroup \
+	  -W "ignore:Guards may run slower:RuntimeWarning" \
+	  tests/test_parity.py tests/test_shapes.py tests/test_models.py $(filter $(NUMPY),$(wildcard tests/test_*.py))
 
 links: ## list the links to other hosts and ask each (needs a network)
 	@$(VENV) tools/links.py --check
