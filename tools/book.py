@@ -47,7 +47,7 @@ BUDGET = 180
 WORKERS = 2
 TEX = (
     "texlive-xetex texlive-latex-extra texlive-fonts-recommended latexmk xindy lmodern tex-gyre"
-    " fonts-freefont-otf fonts-noto-cjk"
+    " fonts-freefont-otf fonts-dejavu-core fonts-noto-cjk"
 )
 # For pip, in the first cell of a notebook, and for its reader where pip gets no answer. Not .html,
 # since it is no page of the book: it has no theme.

@@ -81,6 +81,7 @@ class GlossaryTable(SphinxDirective):
         name["ids"].append(f"term-{nodes.make_id(term)}")
         for column, language in LANGUAGES.items():
             text = rows[0][column]
+            name += nodes.Text(" · " * (column != "english"))
             name += nodes.inline(text, text, classes=[f"language-{language}"])
         for row in rows:
             meaning += nodes.Text(f"{' ' * (row is not rows[0])}{row['meaning']} (")

@@ -97,7 +97,8 @@ class OneBibliography(SphinxPostTransform):
         for section in [*self.document.findall(nodes.section)]:
             title, *rest = section.children
             if title.astext() == "References":  # of a list that is gone; then come other files
-                section.parent[section.parent.index(section)] = rest
+                at = section.parent.index(section)
+                section.parent[at : at + 1] = rest
 
 
 def label_of(entry) -> str:

@@ -673,7 +673,7 @@ def wide(x, labels):
 def wide(x, labels):
     z = (2 * labels - 1)[:, None] * np.c_[x, np.ones(len(x))]
     v, best, most = np.zeros(3), None, -np.inf
-    for _ in range(20000):
+    for _ in range(2000):
         v = v + z[np.argmin(z @ v)]
         room = (z @ v).min() / max(np.linalg.norm(v), 1e-9)
         if room > most:
