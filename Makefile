@@ -35,7 +35,7 @@ NUMPY := $(patsubst dlcore/scratch/%.py,tests/test_%.py,$(wildcard dlcore/scratc
 # torch warns of Python 3.13.0, and a warning is an error in the tests.
 test-numpy: ## the tests of dlcore.scratch on another Python: make test-numpy PYTHON=python3.13
 	@DLCORE_VENV=.venv-$(notdir $(PYTHON)) $(PYTHON) tools/setup_env.py
-	@.venv-$(notdir $(PYTHON))/bin/python -m pytest -q -n 2 --dist loadgroup \
+	@.venv-$(notdir $(PYTHON))/bin/python -m pytest -q -n 2 --dist loadscope \
 	  -W "ignore:Guards may run slower:RuntimeWarning" \
 	  tests/test_parity.py tests/test_shapes.py tests/test_models.py $(filter $(NUMPY),$(wildcard tests/test_*.py))
 
