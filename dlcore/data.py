@@ -87,7 +87,7 @@ def digits(test=360, rng=None) -> Dataset:
 
     rng = rng or np.random.default_rng(0)
     bunch = load_digits()
-    x, y = (bunch.images / 16).astype(np.float32), bunch.target.astype(np.int64)
+    x, y = (bunch.images / 16).astype(np.float32), bunch.target.astype(np.intp)
     if not 0 < test < len(x):
         raise ValueError(f"test must lie between 1 and {len(x) - 1} images, got {test}")
     order = rng.permutation(len(x))
@@ -239,7 +239,7 @@ def idx_dataset(name: str, download=True) -> Dataset:
         if x.ndim != 3 or y.shape != x.shape[:1]:
             raise ValueError(f"{name} {half}: images {x.shape} and labels {y.shape} do not match")
         parts[f"x_{half}"] = x.astype(np.float32) / np.float32(255)
-        parts[f"y_{half}"] = y.astype(np.int64)
+        parts[f"y_{half}"] = y.astype(np.intp)
     return Dataset(name, **parts)
 
 
