@@ -130,6 +130,9 @@ def fill_cache(pages: dict, cache, timeout: int) -> tuple[dict, dict, int]:
             seconds[path] = cache.match_cache_notebook(notebook).data["execution_seconds"]
         except KeyError:
             todo.append(path)
+    if todo:  # else the first notebook on a machine says on stderr that it builds this cache
+        fonts = [sys.executable, "-c", "import matplotlib.font_manager"]
+        subprocess.run(fonts, capture_output=True)
     with ThreadPoolExecutor(WORKERS) as pool:
         for path, result in zip(todo, pool.map(run, todo), strict=True):
             if result.err:
