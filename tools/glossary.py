@@ -93,7 +93,8 @@ class GlossaryTable(SphinxDirective):
         self.env.note_dependency(relative)
         terms = nodes.definition_list(classes=["dl-glossary"])
         terms += [self.entry(*item) for item in entries(Path(path)).items()]
-        return [nodes.raw("", SCRIPT, format="html"), terms]
+        script = addnodes.only("", nodes.raw("", SCRIPT, format="html"), expr="not epub")
+        return [script, terms]
 
 
 def setup(app) -> dict:

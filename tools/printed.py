@@ -151,7 +151,7 @@ def only_styles_that_are_there(app, pagename, templatename, context, doctree) ->
 
 
 class Epub(Epub3Builder):
-    """Sphinx's, with the pages named that hold MathML, as the format asks."""
+    """Sphinx's, with the pages named that hold MathML or SVG, as the format asks."""
 
     name = "epub"
 
@@ -164,8 +164,9 @@ class Epub(Epub3Builder):
 
     def marked(self, item: re.Match) -> str:
         page = Path(self.outdir, unquote(item[1]))
-        has_formulas = page.is_file() and "<math" in page.read_text()
-        return item[0] + ' properties="mathml"' * has_formulas
+        text = page.read_text() if page.is_file() else ""
+        holds = " ".join(kind for kind in ("mathml", "svg") if f"<{kind[:4]}" in text)
+        return f'{item[0]} properties="{holds}"' if holds else item[0]
 
 
 def setup(app) -> dict:
