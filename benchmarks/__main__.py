@@ -108,7 +108,7 @@ def main():
     quick = ["--quick"] if options.quick else []
     for threads in options.threads:
         print(f"\ntime per step over PyTorch eager, {threads} thread(s); lower is faster")
-        peers = ["--peers", *options.peers] if threads == 1 and options.peers else []
+        peers = ["--peers", *options.peers] if options.peers else []
         result["rows"] += measure(threads, *quick, *peers, *only)
     if options.openblas:
         print(f"\nthe same with OPENBLAS_CORETYPE={options.openblas}, 1 thread")

@@ -1,5 +1,6 @@
 """The benchmark proves equal losses before it times, leaves nobody out, writes what it prints."""
 
+import itertools
 import json
 import os
 import re
@@ -128,8 +129,8 @@ def test_the_committed_figures_are_complete(measure):
     known = {"cpu", "cores", "system", "python", "versions", "date", "commit"}
     assert known <= set(result["machine"]) and all(result["machine"].values())
     assert result["machine"]["versions"].keys() >= {"numpy", "torch", "jax", "autograd"}
-    for name in measure.workloads():
-        rows = [r for r in result["rows"] if (r["workload"], r["threads"]) == (name, 1)]
+    for name, threads in itertools.product(measure.workloads(), (1, 2)):
+        rows = [r for r in result["rows"] if (r["workload"], r["threads"]) == (name, threads)]
         assert {row["system"] for row in rows} == {"scratch", *measure.PEERS}
         assert rows[0]["same_losses"] and all("untimed" in r or "ms" in r for r in rows)
     assert {row["workload"] for row in result["memory"]} == set(measure.workloads())
