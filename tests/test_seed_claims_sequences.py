@@ -58,7 +58,7 @@ def test_the_output_gate_of_an_lstm_reads_the_input_not_the_memory(rng):
         for p, value in zip(cell.parameters(), values, strict=True):
             p.copy_(torch.tensor(value))
         own_h, own_c = cell(torch.tensor(x), (torch.tensor(h), torch.tensor(c)))
-    hs, cs, _ = lstm(x[:, None], h, c, w, u, b)
+    hs, cs, *_ = lstm(x[:, None], h, c, w, u, b)
     np.testing.assert_allclose(hs[:, 0], own_h, rtol=1e-12, atol=1e-15)
     np.testing.assert_allclose(cs[:, 0], own_c, rtol=1e-12, atol=1e-15)
     output = lambda seen: sigmoid(seen @ w[15:].T + h @ u[15:].T + b[15:]) * np.tanh(cs[:, 0])

@@ -75,19 +75,19 @@ def attention(q, k, v, mask=None):
     """
     q, k, v = np.asarray(q), np.asarray(k), np.asarray(v)
     agree("q (t,d), k (s,d), v (s,e)", q, k, v)
-    scores = q @ k.mT / q.shape[-1] ** 0.5
+    scores = q / q.shape[-1] ** 0.5 @ k.mT
     weights = softmax_in_place(masked(scores, mask))
     return weights @ v, weights
 
 
 def attention_vjp(dy, y, q, k, v, mask=None):
-    """dv = aᵀ dy, ds = softmax_vjp(dy vᵀ) / √d, dq = ds k, dk = dsᵀ q.
+    """dv = aᵀ dy, ds = softmax_vjp(dy vᵀ) at temperature √d, dq = ds k, dk = dsᵀ q.
 
     dy has the shape of the first result; y is both, the second is a.
     The mask is not needed: where a is 0, softmax_vjp makes ds 0.
     """
     weights = y[1]
-    ds = softmax_vjp(dy @ v.mT, weights, None) / q.shape[-1] ** 0.5
+    ds = softmax_vjp(dy @ v.mT, weights, None, q.shape[-1] ** 0.5)
     dq, dk, dv = ds @ k, ds.mT @ q, weights.mT @ dy
     return unbroadcast(dq, q), unbroadcast(dk, k), unbroadcast(dv, v)
 

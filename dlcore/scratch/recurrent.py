@@ -41,14 +41,14 @@ def lstm(x, h0, c0, w, u, b, mask=None):
 
     i, f, o = σ(W x_t + U h_{t-1} + b) and g = tanh of the same, each with its own h rows of
     w (4h, d), u (4h, h), b (4h), in the order i, f, g, o. x has shape (n, t, d), h0 and c0 (n, h).
-    Returns h and c of every step, shape (n, t, h), and the gates, kept for the gradient.
+    Returns h and c of every step, shape (n, t, h), and for the gradient the gates and tanh c.
     """
     check(4, x, u, mask, h0=h0, c0=c0, w=w, b=b)
     m = slopes(b)
     rest = 1 - m
     gates = input_products(x, w * m[:, None], b * m, h0, c0, u)
     hs = np.empty_like(gates, shape=(len(gates), *h0.shape))
-    cs, ut = np.empty_like(hs), (u * m[:, None]).T
+    cs, tanh_c, ut = np.empty_like(hs), np.empty_like(hs), (u * m[:, None]).T
     h, c = h0, c0
     for t, a in enumerate(gates):
         a += h @ ut
@@ -57,15 +57,16 @@ def lstm(x, h0, c0, w, u, b, mask=None):
         a += rest
         i, f, g, o = blocks(a)
         new = f * c + i * g
-        hs[t] = h = hold(o * np.tanh(new), h, mask, t)
+        np.tanh(new, out=tanh_c[t])
+        hs[t] = h = hold(o * tanh_c[t], h, mask, t)
         cs[t] = c = hold(new, c, mask, t)
-    return hs.swapaxes(0, 1), cs.swapaxes(0, 1), gates
+    return hs.swapaxes(0, 1), cs.swapaxes(0, 1), gates, tanh_c
 
 
 def lstm_vjp(dy, y, x, h0, c0, w, u, b, mask=None):
     """Through time: dc_t += dh_t o (1 - tanh² c_t), dc_{t-1} = f dc_t, dh_{t-1} += Uᵀ da_t."""
-    h, c, gates = y
-    old, tanh_c = before(c0, c), np.tanh(c.swapaxes(0, 1))
+    h, c, gates, tanh_c = y
+    old = before(c0, c)
     da = np.empty_like(gates)
     dh = dc = 0.0
     for t in reversed(range(len(da))):
