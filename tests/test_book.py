@@ -165,7 +165,16 @@ Gradient (경사, 梯度) is a word of {cite:t}`who1847`.
 It is.
 ```
 
+```{prf:proof}
+It is $a \mathbin{+} b$, too.
+```
+
+```{dropdown} More
+Text.
+```
+
 ```{code-cell}
+:tags: [hide-input]
 1
 ```
 
@@ -177,6 +186,7 @@ It is.
 BIBLIOGRAPHY = """
 @misc{who1847, author={Given Who and A. B\\"ar and C. Third}, title={What}, year={1847}}
 """
+XHTML = "{http://www.w3.org/1999/xhtml}"
 MACHINE = """
 class Machine:
     def _repr_mimebundle_(self, include=None, exclude=None):
@@ -210,6 +220,12 @@ def test_an_epub_has_mathml_and_stills_and_no_script(printed):
     assert "<script" not in page
     assert "eqno" in page
     assert re.search(r'<img alt="A box" src="_images/\w+\.png"', page)
+    summaries = ["".join(found.itertext()).strip() for found in tree.iter(f"{XHTML}summary")]
+    assert summaries == ["More", "Show code cell source"]
+    assert not tree.findall(f".//{XHTML}summary//{XHTML}p") and "<svg" not in page
+    assert not tree.findall(f".//{mathml}mo/{mathml}mrow")
+    ids = [element.get("id") for element in tree.iter() if element.get("id")]
+    assert len(ids) == len(set(ids))
 
 
 @pytest.mark.timeout(400)

@@ -142,12 +142,26 @@ class ForPrint(SphinxPostTransform):
 LATE = ("mystnb", "proof", "exercise")  # style sheets copied when the EPUB is closed already
 
 
-def only_styles_that_are_there(app, pagename, templatename, context, doctree) -> None:
-    if app.builder.name == "epub":
-        sheets = context["css_files"]
-        context["css_files"] = [
-            s for s in sheets if not Path(str(s.filename)).name.startswith(LATE)
-        ]
+# What the extensions and the converter write, and XHTML forbids: blocks and pictures in a summary,
+# one id for all proofs, an operator with a formula in it, an empty list of widths.
+AS_XHTML = {
+    r'<p class="collapsed admonition-title">(.*?)</p>': r"<span>\1</span>",
+    r'<p class="expanded admonition-title">.*?</p>': "",
+    r'<span class="sd-summary-state-marker.*?</span>': "",
+    r' id="proof(-content)?"': "",
+    r"<mo([^>]*)><mrow><m[io]>([^<]*)</m[io]></mrow></mo>": r"<mo\1>\2</mo>",
+    r' columnspacing=""': "",
+}
+
+
+def as_xhtml(app, pagename, templatename, context, doctree) -> None:
+    """For an EPUB, a page without what is not valid there, and no sheet that is not there."""
+    if app.builder.name != "epub":
+        return
+    for pattern, valid in AS_XHTML.items():
+        context["body"] = re.sub(pattern, valid, context.get("body", ""), flags=re.DOTALL)
+    sheets = context["css_files"]
+    context["css_files"] = [s for s in sheets if not Path(str(s.filename)).name.startswith(LATE)]
 
 
 class Epub(Epub3Builder):
@@ -176,5 +190,5 @@ def setup(app) -> dict:
     app.add_post_transform(ForPrint)
     app.connect("config-inited", show_stills)
     app.connect("doctree-read", describe_stills)
-    app.connect("html-page-context", only_styles_that_are_there)
+    app.connect("html-page-context", as_xhtml)
     return {"parallel_read_safe": True, "parallel_write_safe": True}
