@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from dlcore.grading import runner
 from dlcore.grading.check import check
 from dlcore.grading.course import Course
 from dlcore.grading.notebook import dumps, name_of, read
@@ -61,6 +62,19 @@ def task_of(case: Answer):
     return next(t for t in tasks_of(read(COURSE.exercise(case.slug))) if case.cell in t.cells)
 
 
+def up_to(task: str):
+    """A runner that runs every cell up to a task's last test, and no other task's test."""
+
+    def run(steps, limits, folder):
+        own = [step for step in steps if step.kind == "test" and step.name == task]
+        before = steps[: steps.index(own[-1]) + 1]
+        kept = [step for step in before if step.kind != "test" or step in own]
+        outcomes = dict(zip(kept, runner.run(kept, limits, folder), strict=True))
+        return [outcomes.get(step, runner.Outcome()) for step in steps]
+
+    return run
+
+
 @cache
 def report_of(case: Answer) -> Report:
     """The check of the solution's notebook with one cell replaced, hidden tests included."""
@@ -71,7 +85,8 @@ def report_of(case: Answer) -> Report:
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / f"{case.slug}.ipynb"
         path.write_text(dumps(notebook), encoding="utf-8")
-        return check(path, hidden=True, course=COURSE)
+        run = up_to(task_of(case).name)
+        return check(path, hidden=True, course=COURSE, run=run)
 
 
 def result_of(case: Answer) -> Result:
