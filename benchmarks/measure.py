@@ -18,7 +18,7 @@ from threadpoolctl import threadpool_info
 PEERS = ["torch_tuned", "jax", "autograd", "tinygrad", "micrograd"]
 TOLERANCE = 1e-4  # relative difference of the losses; float32 and other orders of summation
 NOT_WRITTEN = "has no such workload here"
-PATIENCE = 100  # seconds for a peer to compile and to show its losses
+PATIENCE = 40  # seconds for a peer to compile and to show its losses
 
 
 def workloads(only=None) -> dict:

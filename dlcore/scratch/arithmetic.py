@@ -187,11 +187,13 @@ def with_number(f, f_vjp, method):
     As `primitive`, but without its loops: in programs of scalars they take most of the time.
     """
 
+    none = {}
+
     def apply(x, number):
         if type(number) is not float and type(number) is not int:
             return method(x, number)
         y = f(x.data, number)
-        return record(y, x.requires_grad, f_vjp, (x, number), (y, x.data, number), {})
+        return record(y, x.requires_grad, f_vjp, (x,), (y, x.data, number), none)
 
     return apply
 
