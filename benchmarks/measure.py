@@ -13,6 +13,7 @@ import time
 from contextlib import contextmanager
 from pathlib import Path
 
+import psutil
 from threadpoolctl import threadpool_info
 
 PEERS = ["torch_tuned", "jax", "autograd", "tinygrad", "micrograd"]
@@ -84,6 +85,8 @@ def prepared(peer: str, name: str, wanted):
             step = getattr(module, name)()
             losses = first_losses(step)
     except Exception as reason:  # whatever it is, it stands in the table
+        for compiler in psutil.Process().children(recursive=True):  # would slow down what is timed
+            compiler.kill()
         return None, row | {"untimed": f"{type(reason).__name__}: {reason}"[:200]}
     return step, row | {"losses_apart": apart(losses, wanted), "losses_compared": len(losses)}
 
