@@ -142,3 +142,32 @@ def test_the_committed_figures_make_a_picture():
     assert isinstance(axes, Axes) and len(axes.get_yticklabels()) >= 6
     assert result["machine"]["cpu"] in pictures.provenance(result["machine"])
     assert os.fspath(ROOT) not in SPEED.read_text()
+
+
+def test_the_picture_is_told_in_words_and_its_times_in_a_table():
+    result = json.loads(SPEED.read_text())
+    for threads in 1, 2:
+        words = pictures.in_words(result["rows"], threads)
+        assert all(f"{name}: " in words for name in pictures.NAMES.values())
+    table = pictures.steps(result).splitlines()
+    assert len(table) == 2 + len(pictures.WORKLOADS)
+    assert all(row.count("|") == 7 for row in table) and "GPT" in table[-2]
+
+
+def test_a_library_that_could_not_run_a_workload_is_named_with_the_reason():
+    row = {"workload": "lstm", "system": "jax", "threads": 1, "untimed": "TimeoutError: over 9 s"}
+    never = row | {"workload": "gpt", "untimed": "has no such workload here"}
+    text = pictures.untimed([row, never, row | {"threads": 2}])
+    assert text == "JAX has no mark at LSTM: TimeoutError: over 9 s."
+
+
+def test_the_readme_quotes_what_was_measured():
+    text = " ".join((ROOT / "README.md").read_text().split())
+    quoted = {"MLP": "mlp_sgd", "MLP with Adam": "mlp_adam", "CNN": "cnn", "LSTM": "lstm"}
+    quoted |= {"GPT": "gpt", "100,000 scalars": "scalars"}
+    rows = json.loads(SPEED.read_text())["rows"]
+    for name, workload in quoted.items():
+        row, *_ = [row for row in rows if row["workload"] == workload]  # one thread, scratch
+        assert f"{name} {row['ratio_quartiles'][1]:.2f}" in text
+    memory = json.loads(SPEED.read_text())["memory"]
+    assert all(row["scratch_mb"] < row["torch_mb"] for row in memory)

@@ -13,8 +13,8 @@ import yaml
 
 ROOT = Path(__file__).parent.parent
 CODE = sorted((ROOT / "dlcore").rglob("*.py"))
-CHAPTERS = sorted((ROOT / "chapters").glob("[0-9]*.md"))  # the glossary is a page of its own
-GLOSSARY = ROOT / "chapters" / "glossary.md"
+CHAPTERS = sorted((ROOT / "chapters").glob("[0-9]*.md"))
+REFERENCE = ["chapters/glossary", "chapters/measurements"]  # pages without lab or exercise
 LABS = sorted((ROOT / "notebooks").glob("*.ipynb"))
 NOTEBOOKS = [
     *LABS,
@@ -60,7 +60,7 @@ def test_every_chapter_has_a_text_a_lab_a_master_and_an_exercise():
     def slugs(pattern):
         return {path.stem for path in ROOT.glob(pattern)}
 
-    chapters = slugs("chapters/*.md") - {GLOSSARY.stem}
+    chapters = slugs("chapters/*.md") - {Path(page).name for page in REFERENCE}
     assert chapters and all(re.fullmatch(r"\d\d[a-z]?-[a-z0-9-]+", slug) for slug in chapters)
     assert {re.sub(r"^(\d\d)[a-z]-", r"\1-", s) for s in slugs("notebooks/*.ipynb")} == chapters
     for folder in "solutions", "exercises":
@@ -72,7 +72,7 @@ def test_the_table_of_contents_holds_every_page_in_the_order_of_its_number():
     toc = yaml.safe_load((ROOT / "_toc.yml").read_text())
     listed = []
     *parts, reference = toc["parts"]
-    assert [page["file"] for page in reference["chapters"]] == ["chapters/glossary"]
+    assert [page["file"] for page in reference["chapters"]] == REFERENCE
     for part in parts:
         for chapter in part["chapters"]:
             pages = [chapter["file"], *(section["file"] for section in chapter["sections"])]
@@ -142,7 +142,7 @@ def test_functions_and_files_stay_small():
 
 # DESIGN.md asked for 6,000 lines in all, after libraries of one form (3,400 to 4,500 lines) that
 # have no kernels, no figures and no grader. Each part here is held below such a library instead.
-LINES = {"scratch": 3800, "nn": 3000, "kernels": 3400, "figures": 2150, "grading": 4650}
+LINES = {"scratch": 3800, "nn": 3000, "kernels": 3400, "figures": 2200, "grading": 4650}
 
 
 @pytest.mark.parametrize("part", LINES)
@@ -171,7 +171,8 @@ def test_code_shown_in_a_chapter_exists_and_fits_the_page():
 
 
 def labels() -> list[str]:
-    text = "\n".join(page.read_text() for page in [*CHAPTERS, GLOSSARY])
+    pages = [*CHAPTERS, *(ROOT / f"{page}.md" for page in REFERENCE)]
+    text = "\n".join(page.read_text() for page in pages)
     return re.findall(r"^:label: (\S+)$", text, re.M) + re.findall(r"^\((\S+)\)=$", text, re.M)
 
 

@@ -16,6 +16,7 @@ if not shutil.which("clang"):  # it compiles its kernels with clang, which zigla
     wrapper.chmod(0o755)
     os.environ["CC"] = str(wrapper)
 os.environ["DEV"] = "CPU"
+os.environ["PARALLEL"] = "0"  # else its compilers go on, on all cores, after we have given it up
 
 from tinygrad import Tensor, TinyJit, nn
 from tinygrad.helpers import Context

@@ -25,12 +25,12 @@ WORKLOADS = {
 }
 MARKERS = dict(zip(NAMES, "os^Dv*"))
 TICKS = (0.1, 0.2, 0.5, 1, 2, 5, 10, 20, 50, 100)
-ASKED = {  # of a run, and how its result reads
-    "mlp_ridge": ("at most 2.3 % wrong", "{test_error:.2%}"),
-    "mlp_dropout": ("at most 1.95 % wrong", "{test_error:.2%}"),
-    "cnn": ("at most 1 % wrong", "{test_error:.2%}"),
-    "gpt": ("at most 1.85 nats a character", "{held_out_nats:.3f} nats"),
-    "translation": ("at least 95 % exactly right", "{exact:.1%}"),
+ASKED = {  # what a run is, what was asked of it, and how its result reads
+    "mlp_ridge": ("MNIST, MLP with ridge", "at most 2.3 % wrong", "{test_error:.2%}"),
+    "mlp_dropout": ("MNIST, MLP with dropout", "at most 1.95 % wrong", "{test_error:.2%}"),
+    "cnn": ("MNIST, small CNN", "at most 1 % wrong", "{test_error:.2%}"),
+    "gpt": ("Shakespeare, GPT", "at most 1.85 nats a character", "{held_out_nats:.3f} nats"),
+    "translation": ("English to French, toy", "at least 95 % exactly right", "{exact:.1%}"),
 }
 NO_GPU = (
     "**No time is quoted here, because none is measured yet**: no machine that built this course "
@@ -39,12 +39,16 @@ NO_GPU = (
 )
 
 
+def timed_rows(rows, threads) -> list:
+    return [row for row in rows if row["threads"] == threads and "ratio_quartiles" in row]
+
+
 def speed(rows, threads=1, ax=None):
     """Time per step over PyTorch's, one line a workload; a bar spans the middle half.
 
     `rows` are those of speed.json. A hollow marker: its losses are not PyTorch's.
     """
-    timed = [row for row in rows if row["threads"] == threads and "ratio_quartiles" in row]
+    timed = timed_rows(rows, threads)
     lines = [name for name in WORKLOADS if name in {row["workload"] for row in timed}]
     ax = ax or new_axes(4.6, 1.1 + 0.5 * len(lines))
     ax.axvline(1, color="#888888", lw=1)
@@ -66,6 +70,42 @@ def speed(rows, threads=1, ax=None):
     return legend(ax, loc="lower center", bbox_to_anchor=(0.4, 1), ncols=3, fontsize=9)
 
 
+def in_words(rows, threads=1) -> str:
+    """The medians of `speed`, a sentence a library: its text alternative."""
+    timed, sentences = timed_rows(rows, threads), []
+    for system, name in NAMES.items():
+        own = [row for row in timed if row["system"] == system]
+        ratios = (f"{WORKLOADS[r['workload']]} {r['ratio_quartiles'][1]:.3g}" for r in own)
+        sentences.append(f"{name}: {'; '.join(ratios)}.")
+    return " ".join(sentences)
+
+
+def steps(result) -> str:
+    """A Markdown table of speed.json: time and memory of a step in both halves, one thread."""
+    head = ["model", "NumPy", "PyTorch", "ratio", "memory, NumPy", "memory, PyTorch"]
+    table, memory = [head, ["---"] * len(head)], {m["workload"]: m for m in result["memory"]}
+    for row in timed_rows(result["rows"], 1):
+        if row["system"] == "scratch":
+            took = [f"{row[key]:.3g} ms" for key in ("ms", "torch_ms")]
+            peak = [f"{memory[row['workload']][key]:.0f} MB" for key in ("scratch_mb", "torch_mb")]
+            table.append([row["title"], *took, f"{row['ratio_quartiles'][1]:.2f}", *peak])
+    return markdown(table)
+
+
+def untimed(rows, threads=1) -> str:
+    """Which library could not run a workload that is written for it, and why."""
+    found = [row for row in rows if row["threads"] == threads and "untimed" in row]
+    return " ".join(
+        f"{NAMES[row['system']]} has no mark at {WORKLOADS[row['workload']]}: {row['untimed']}."
+        for row in found
+        if "no such workload" not in row["untimed"]
+    )
+
+
+def markdown(table) -> str:
+    return "\n".join(f"| {' | '.join(row)} |" for row in table)
+
+
 def curves(run, ax=None):
     """The GPT's loss over its first steps in both halves; `run` is that of learning.json."""
     ax = ax or new_axes(5.2, 2.8)
@@ -83,13 +123,13 @@ def learned(runs) -> str:
     """A Markdown table of learning.json: what was asked, what came out, in what CPU time."""
     rows = [["run", "parameters", "asked", "NumPy", "PyTorch"], ["---"] * 5]
     for name, run in runs.items():
-        asked, shown = ASKED[name]
-        cells = [name, f"{run['parameters']:,}", asked]
+        title, asked, shown = ASKED[name]
+        cells = [title, f"{run['parameters']:,}", asked]
         for half in "scratch", "torch":
             text = follows(run) if "apart" in run[half] else shown.format(**run[half])
             cells.append(f"{text}, {run[half]['cpu_seconds']:.0f} s")
         rows.append(cells)
-    return "\n".join(f"| {' | '.join(row)} |" for row in rows)
+    return markdown(rows)
 
 
 def follows(run) -> str:
@@ -113,12 +153,11 @@ def kernels(file) -> str:
     copy, product = report["ceilings"]["copy"], report["ceilings"]["product"]
     head = ["kernel", "ms", "of the ceiling", "times faster than", "goals"]
     rows = [head, ["---"] * len(head), *map(kernel, report["rows"])]
-    table = "\n".join(f"| {' | '.join(row)} |" for row in rows)
     return (
         f"Measured {report['date']} at commit {report['commit']} on {report['device']}: PyTorch "
         f"{report['torch']}, CUDA {report['cuda']}, Triton {report['triton']}. The ceilings there: "
         f"a copy moves {copy / 1e12:.2f} TB/s, a product of 8192 cubed does {product / 1e12:.0f} "
-        f"TFLOP/s.\n\n{table}"
+        f"TFLOP/s.\n\n{markdown(rows)}"
     )
 
 
