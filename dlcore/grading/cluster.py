@@ -5,6 +5,7 @@ worker that is lost is Dask's matter, which runs its task elsewhere; a result is
 """
 
 import json
+from contextlib import suppress
 from functools import cache
 from importlib import import_module  # distributed is wanted here alone, and may be missing
 from pathlib import Path
@@ -56,7 +57,8 @@ class Cluster:
 
     def run(self, students: list[str]):
         """Yield the results as they come; those whose workers were lost once more, each alone."""
-        with self.client() as client:
+        client = self.client()
+        try:
             lost, gone = [], []
             ahead = AHEAD * max(1, len(client.scheduler_info()["workers"]))
             yield from self.batch(client, iter(students), ahead, lost)
@@ -64,6 +66,9 @@ class Cluster:
                 yield from self.batch(client, iter([student]), 1, gone)
             for student in gone:
                 yield given_up(self.found, self.submissions, student)
+        finally:
+            with suppress(Exception):  # a worker that is just starting anew makes it fail
+                client.close()
 
     def batch(self, client, todo, ahead: int, lost: list):
         """Yield results; `lost` takes the students whose workers were lost twice."""

@@ -130,6 +130,10 @@ def test_a_submission_that_loses_its_workers_gets_a_result(classroom, required):
         "def mark_there(slug, master, student, *rest):\n"
         "    return os._exit(1) if student == 'ben' else there(slug, master, student, *rest)\n"
         "if __name__ == '__main__':\n    cluster.mark_there = mark_there\n"
+        "    from distributed import Client\n    close = Client.close\n"
+        "    def late(self):  # as it does when the worker was just being started anew\n"
+        "        close(self)\n        raise AssertionError('can only join a started process')\n"
+        "    Client.close = late\n"
         "    from dlcore.grading.__main__ import main\n    sys.exit(main(sys.argv[1:]))\n"
     )
     (classroom.root / "run.py").write_text(text)
