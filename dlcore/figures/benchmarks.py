@@ -86,7 +86,7 @@ def steps(result) -> str:
     table, memory = [head, ["---"] * len(head)], {m["workload"]: m for m in result["memory"]}
     for row in timed_rows(result["rows"], 1):
         if row["system"] == "scratch":
-            took = [f"{row[key]:.3g} ms" for key in ("ms", "torch_ms")]
+            took = [f"{float(f'{row[key]:.3g}'):,g} ms" for key in ("ms", "torch_ms")]
             peak = [f"{memory[row['workload']][key]:.0f} MB" for key in ("scratch_mb", "torch_mb")]
             table.append([row["title"], *took, f"{row['ratio_quartiles'][1]:.2f}", *peak])
     return markdown(table)
