@@ -16,6 +16,7 @@
   readout.setAttribute('aria-live', 'polite');
   readout.style.minHeight = '3em';
   const pen = canvas.getContext('2d');
+  pen.lineJoin = 'round';
 
   const project = ([x, y, z]) => {
     const across = x * Math.cos(turn) - y * Math.sin(turn), back = x * Math.sin(turn) + y * Math.cos(turn);
@@ -26,7 +27,7 @@
     corners.map(project).forEach(([x, y], i) => pen[i ? 'lineTo' : 'moveTo'](x, y));
     pen.closePath(); pen.fillStyle = fill; pen.fill(); pen.strokeStyle = line; pen.lineWidth = 1; pen.stroke();
   };
-  const word = (text, at) => { const [x, y] = project(at); pen.fillStyle = 'black'; pen.font = '18px sans-serif'; pen.textAlign = 'center'; pen.fillText(text, x, y + 6); };
+  const word = (text, at) => { const [x, y] = project(at); pen.fillStyle = getComputedStyle(root).color; pen.font = '18px sans-serif'; pen.textAlign = 'center'; pen.fillText(text, x, y + 6); };
   const SQUARE = [[-1, -1], [1, -1], [1, 1], [-1, 1]];
   const part = sign => {  // the corners of the square on one side of the line, cut along it
     const kept = [], cut = [];
@@ -60,13 +61,17 @@
     if (Math.abs(on[0]) > 1 || Math.abs(on[1]) > 1) return;
     const z = soft ? .5 : 1, tip = [on[0] + long * a, on[1] + long * b, z];
     const lines = [[[...on, z], tip], ...[-1, 1].map(s => [tip, [tip[0] - .1 * a + s * .06 * b, tip[1] - .1 * b - s * .06 * a, z]])];
-    pen.strokeStyle = 'black'; pen.lineWidth = 3;
-    for (const ends of lines) { pen.beginPath(); ends.map(project).forEach(([x, y], i) => pen[i ? 'lineTo' : 'moveTo'](x, y)); pen.stroke(); }
-    pen.font = 'italic bold 20px serif';
-    const [x, y] = project([tip[0] + .1 * a, tip[1] + .1 * b, z]); pen.fillStyle = 'black'; pen.fillText('w', x, y + 6);
+    const [x, y] = project([tip[0] + .1 * a, tip[1] + .1 * b, z]);
+    pen.font = 'italic bold 20px serif'; pen.fillStyle = 'black';
+    for (const [colour, wide] of [['white', 7], ['black', 3]]) {  // a rim, for where it leaves the plateau on a dark page
+      pen.strokeStyle = colour; pen.lineWidth = wide;
+      for (const ends of lines) { pen.beginPath(); ends.map(project).forEach(([x, y], i) => pen[i ? 'lineTo' : 'moveTo'](x, y)); pen.stroke(); }
+      if (colour === 'white') pen.strokeText('w', x, y + 6);
+    }
+    pen.fillText('w', x, y + 6);
   };
   const draw = () => {
-    pen.fillStyle = 'white'; pen.fillRect(0, 0, WIDE, TALL);
+    pen.clearRect(0, 0, WIDE, TALL);
     shape(SQUARE.map(p => [...p, 0]), '#f4f4f4');
     word('x₁ →', [0, -1.22, 0]); word('x₂ ↑', [-1.25, 0, 0]);
     for (const [x, y] of SQUARE) word(`(${x}, ${y})`.replaceAll('-', '−'), [1.25 * x, 1.2 * y, 0]);
@@ -113,5 +118,6 @@
     if (!arrows[event.key]) return;
     move(...arrows[event.key]); event.preventDefault(); event.stopPropagation();
   });
+  new MutationObserver(draw).observe(document.documentElement, { attributeFilter: ['data-theme'] });
   draw();
 }
